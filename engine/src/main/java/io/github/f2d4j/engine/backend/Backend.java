@@ -1,0 +1,49 @@
+package io.github.f2d4j.engine.backend;
+
+import io.github.f2d4j.engine.op.Op;
+import io.github.f2d4j.engine.types.TensorType;
+import java.util.List;
+
+/**
+ * A kind of processor: it compiles operators and owns the memory they run in. Safe for use by many
+ * threads.
+ */
+public interface Backend {
+  /** A short name such as {@code cpu}. */
+  String name();
+
+  /** One line on what runs: device, lanes, threads. */
+  String describe();
+
+  /**
+   * Compiles {@code op}.
+   *
+   * @param inputs the operands; {@code op.infer} of their types gave {@code output}
+   */
+  Kernel compile(Op op, List<Operand> inputs, TensorType output);
+
+  /** Fresh memory for a result, which the garbage collector frees. */
+  Buffer allocate(long bytes);
+
+  /** {@code buffer} where this backend's kernels can read it. */
+  Buffer resident(Buffer buffer);
+
+  /**
+   * Borrows working memory of at least {@code bytes}, uninitialised; several may be out at once.
+   *
+   * @throws OutOfMemoryError with the remedy, if there is not enough
+   */
+  Workspace borrow(long bytes);
+
+  /** Waits until all kernels that this thread has started are done. */
+  void synchronize();
+
+  /** Borrowed working memory; closing gives it back. */
+  interface Workspace extends AutoCloseable {
+    /** The memory. */
+    Buffer buffer();
+
+    @Override
+    void close();
+  }
+}

@@ -1,0 +1,34 @@
+package io.github.f2d4j.engine.backend;
+
+import java.util.List;
+
+/** Finds out whether a backend can run here; found by {@link java.util.ServiceLoader}. */
+public interface BackendProvider {
+  /** The backend's short name, such as {@code cuda}. */
+  String name();
+
+  /** Providers that are available are preferred in descending order; the CPU has 0. */
+  int priority();
+
+  /** Looks, without side effects that outlast the answer. */
+  Availability probe();
+
+  /** The answer of {@link #probe()}. */
+  sealed interface Availability {}
+
+  /** The backend can run. */
+  non-sealed interface Available extends Availability {
+    /** The backend, made on the first call. */
+    Backend backend();
+  }
+
+  /** The backend cannot run, and all the reasons why. */
+  record Unavailable(List<String> reasons) implements Availability {
+    public Unavailable {
+      if (reasons.isEmpty()) {
+        throw new IllegalArgumentException("an unavailable backend must give a reason");
+      }
+      reasons = List.copyOf(reasons);
+    }
+  }
+}

@@ -1,0 +1,111 @@
+package io.github.f2d4j.engine.backend;
+
+import io.github.f2d4j.engine.backend.BackendProvider.Availability;
+import io.github.f2d4j.engine.backend.BackendProvider.Available;
+import io.github.f2d4j.engine.backend.BackendProvider.Unavailable;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.ServiceConfigurationError;
+import java.util.ServiceLoader;
+import java.util.concurrent.Callable;
+
+/**
+ * The backends of this JVM. Tensors are evaluated on {@link #current()}: the one chosen by {@link
+ * #using} for this call, else the one named by the system property {@value #PROPERTY}, else the
+ * available one of highest priority.
+ */
+public final class Backends {
+  /** System property that names the default backend. */
+  public static final String PROPERTY = "f2d4j.backend";
+
+  private static final ScopedValue<Backend> CURRENT = ScopedValue.newInstance();
+
+  private Backends() {}
+
+  /** The probe results, once per JVM. */
+  private static final class Found {
+    static final Map<String, Availability> BY_NAME = probe();
+
+    private static Map<String, Availability> probe() {
+      List<BackendProvider> providers = new ArrayList<>();
+      Map<String, Availability> found = new LinkedHashMap<>();
+      var iterator =
+          ServiceLoader.load(BackendProvider.class, Backends.class.getClassLoader()).iterator();
+      while (true) {
+        try {
+          if (!iterator.hasNext()) {
+            break;
+          }
+          providers.add(iterator.next());
+        } catch (ServiceConfigurationError | LinkageError e) {
+          found.put("provider " + found.size(), new Unavailable(List.of(e.toString())));
+        }
+      }
+      providers.sort(Comparator.comparingInt(BackendProvider::priority).reversed());
+      Map<String, Availability> ordered = new LinkedHashMap<>();
+      for (BackendProvider p : providers) {
+        ordered.put(p.name(), p.probe());
+      }
+      ordered.putAll(found);
+      return java.util.Collections.unmodifiableMap(ordered);
+    }
+  }
+
+  private static final class Default {
+    static final Backend BACKEND = choose();
+
+    private static Backend choose() {
+      String wanted = System.getProperty(PROPERTY);
+      if (wanted != null) {
+        return get(wanted);
+      }
+      for (Availability a : available().values()) {
+        if (a instanceof Available yes) {
+          return yes.backend();
+        }
+      }
+      throw new IllegalStateException("no backend is available: " + available());
+    }
+  }
+
+  /** Every provider's answer by name, best first. */
+  public static Map<String, Availability> available() {
+    return Found.BY_NAME;
+  }
+
+  /**
+   * The backend {@code name}.
+   *
+   * @throws IllegalArgumentException if there is no such backend, or it is unavailable: with all
+   *     reasons
+   */
+  public static Backend get(String name) {
+    return switch (Found.BY_NAME.get(name)) {
+      case Available a -> a.backend();
+      case Unavailable u ->
+          throw new IllegalArgumentException(
+              "backend " + name + " is unavailable: " + String.join("; ", u.reasons()));
+      case null ->
+          throw new IllegalArgumentException(
+              "no backend is called " + name + "; there are " + Found.BY_NAME.keySet());
+    };
+  }
+
+  /** The backend on which this thread evaluates. */
+  public static Backend current() {
+    return CURRENT.isBound() ? CURRENT.get() : Default.BACKEND;
+  }
+
+  /** Runs {@code body} with {@code backend} as {@link #current()} of this thread. */
+  public static <T> T using(Backend backend, Callable<T> body) throws Exception {
+    return ScopedValue.where(CURRENT, backend).call(body::call);
+  }
+
+  /** Runs {@code body} with {@code backend} as {@link #current()} of this thread. */
+  public static void using(Backend backend, Runnable body) {
+    ScopedValue.where(CURRENT, backend).run(body);
+  }
+}

@@ -1,0 +1,18 @@
+package io.github.f2d4j.engine.backend;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Memory that holds a tensor's elements densely, row-major, little-endian. Its contents do not
+ * change once a tensor owns it.
+ */
+public interface Buffer {
+  /** Size in bytes. */
+  long bytes();
+
+  /** A part of this buffer that shares its memory. */
+  Buffer slice(long offset, long bytes);
+
+  /** The contents in host memory: a view where they lie there already, else a copy. */
+  MemorySegment toHost();
+}

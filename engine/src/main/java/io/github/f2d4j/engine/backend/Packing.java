@@ -1,0 +1,10 @@
+package io.github.f2d4j.engine.backend;
+
+/**
+ * A form in which a kernel wants a constant operand: widened, transposed, cut into panels.
+ * Implementations are records: equal packings of one buffer share the packed memory.
+ */
+public interface Packing {
+  /** Packs the contents of {@code source}; called once per buffer and packing. */
+  Buffer pack(HostBuffer source);
+}
