@@ -22,8 +22,8 @@ public final class HostBuffer implements Buffer {
   /**
    * A buffer over existing off-heap memory, without a copy.
    *
-   * @throws IllegalArgumentException if the segment lies on the heap: vector kernels address
-   *     memory directly
+   * @throws IllegalArgumentException if the segment lies on the heap: vector kernels address memory
+   *     directly
    */
   public static HostBuffer of(MemorySegment segment) {
     if (!segment.isNative()) {

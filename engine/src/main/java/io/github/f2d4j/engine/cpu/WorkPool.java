@@ -202,6 +202,7 @@ public final class WorkPool implements AutoCloseable {
       }
     }
 
+    @SuppressWarnings("ReferenceEquality") // a throwable must not be suppressed by itself
     private void fail(Throwable t) {
       if (!failure.compareAndSet(null, t)) {
         Throwable first = failure.get();

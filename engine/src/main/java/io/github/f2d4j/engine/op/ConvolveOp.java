@@ -65,9 +65,7 @@ public sealed interface ConvolveOp extends Op {
       Shape w = inputs.get(1).shape();
       if (x.dim(3) != w.dim(1) * groups || w.dim(0) % groups != 0) {
         throw Expect.error(
-            this,
-            inputs,
-            "x [N,H,W,I] and weight [O,I/groups,KH,KW] with O a multiple of groups");
+            this, inputs, "x [N,H,W,I] and weight [O,I/groups,KH,KW] with O a multiple of groups");
       }
       int h = window.outH(x.dim(1), w.dim(2));
       int wd = window.outW(x.dim(2), w.dim(3));

@@ -9,8 +9,8 @@ import java.util.List;
 public sealed interface MatMulOp extends Op {
 
   /**
-   * a·b with an epilogue. Inputs: a F32 [..., M, K] ([..., K, M] if {@code transposeA}), b [...,
-   * K, N] ([..., N, K] if {@code transposeB}; a weight type), then the epilogue's bias [N] and
+   * a·b with an epilogue. Inputs: a F32 [..., M, K] ([..., K, M] if {@code transposeA}), b [..., K,
+   * N] ([..., N, K] if {@code transposeB}; a weight type), then the epilogue's bias [N] and
    * residual. Result F32 [..., M, N]. Leading axes must be equal, or b has rank 2 and is shared by
    * all matrices of a. A linear layer y = x·Wᵀ + b is {@code transposeB} with W [out, in].
    */

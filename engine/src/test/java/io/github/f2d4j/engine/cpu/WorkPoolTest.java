@@ -75,8 +75,7 @@ class WorkPoolTest {
   void nests() {
     try (WorkPool pool = new WorkPool(3)) {
       AtomicInteger leaves = new AtomicInteger();
-      pool.parallel(
-          5, i -> pool.parallel(6, j -> pool.parallel(7, k -> leaves.incrementAndGet())));
+      pool.parallel(5, i -> pool.parallel(6, j -> pool.parallel(7, k -> leaves.incrementAndGet())));
       assertEquals(5 * 6 * 7, leaves.get());
     }
   }
