@@ -1,0 +1,155 @@
+package io.github.f2d4j.engine.graph;
+
+import io.github.f2d4j.engine.backend.Backend;
+import io.github.f2d4j.engine.backend.Buffer;
+import io.github.f2d4j.engine.backend.HostBuffer;
+import io.github.f2d4j.engine.backend.Kernel;
+import io.github.f2d4j.engine.backend.Operand;
+import io.github.f2d4j.engine.backend.Packing;
+import io.github.f2d4j.engine.graph.Graph.Step;
+import io.github.f2d4j.engine.graph.MemoryPlan.Block;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A graph compiled for a backend: a flat list of kernel calls and a place for every value.
+ * Immutable; any number of threads may run one plan at the same time, each in borrowed memory.
+ */
+public final class Plan {
+  private final Backend backend;
+  private final Graph graph;
+  private final Storage storage;
+  private final List<Call> calls;
+  private final MemoryPlan memory;
+
+  /**
+   * One kernel call.
+   *
+   * @param value the value it computes
+   * @param inputs what it reads, in the form it wants
+   * @param scratchBlock its scratch memory's number in the memory plan
+   */
+  private record Call(Kernel kernel, int value, List<Input> inputs, int scratchBlock) {}
+
+  private sealed interface Input {}
+
+  private record Plain(int value) implements Input {}
+
+  private record Packed(int argument, Packing packing) implements Input {}
+
+  private Plan(Backend backend, Graph graph) {
+    this.backend = backend;
+    this.graph = graph;
+    this.storage = Storage.of(graph);
+    List<Block> blocks = new ArrayList<>(storage.blocks());
+    this.calls = new ArrayList<>();
+    int first = graph.arguments().size();
+    for (int i = 0; i < graph.steps().size(); i++) {
+      if (storage.isAlias(first + i)) {
+        continue;
+      }
+      Step step = graph.steps().get(i);
+      List<Operand> operands = step.inputs().stream().map(graph::operand).toList();
+      Kernel kernel = backend.compile(step.op(), operands, step.type());
+      List<Input> inputs = new ArrayList<>();
+      for (int j = 0; j < operands.size(); j++) {
+        Packing packing = operands.get(j).constant() ? kernel.packing(j) : null;
+        int value = step.inputs().get(j);
+        inputs.add(packing == null ? new Plain(value) : new Packed(value, packing));
+      }
+      blocks.add(new Block(kernel.scratchBytes(), i, i));
+      calls.add(new Call(kernel, first + i, inputs, blocks.size() - 1));
+    }
+    this.memory = MemoryPlan.of(blocks);
+  }
+
+  /** Rewrites {@code graph} for speed and compiles it. */
+  public static Plan compile(Graph graph, Backend backend) {
+    return new Plan(backend, Rewrites.apply(graph));
+  }
+
+  /** The graph that runs, after rewriting. */
+  public Graph graph() {
+    return graph;
+  }
+
+  /** Bytes of working memory that a run borrows. */
+  public long workspaceBytes() {
+    return memory.bytes();
+  }
+
+  /** The least working memory with which any placement could run this plan. */
+  public long workspaceLowerBound() {
+    return memory.lowerBound();
+  }
+
+  /**
+   * Computes the results.
+   *
+   * @param arguments the graph's arguments
+   * @return the graph's results, in memory of their own or, where a result is an argument under
+   *     another shape, in the argument's
+   * @throws OutOfMemoryError before anything runs, if the working memory cannot be had
+   */
+  public List<Buffer> run(List<? extends Buffer> arguments) {
+    try (Backend.Workspace workspace = backend.borrow(memory.bytes())) {
+      Run run = new Run(arguments, workspace.buffer());
+      for (Call call : calls) {
+        run.call(call);
+      }
+      backend.synchronize();
+      return graph.results().stream().map(run::buffer).toList();
+    }
+  }
+
+  /** The memory of one run. */
+  private final class Run {
+    private final List<? extends Buffer> arguments;
+    private final Buffer workspace;
+    private final Buffer[] fresh = new Buffer[storage.freshCount()];
+
+    Run(List<? extends Buffer> arguments, Buffer workspace) {
+      this.arguments = arguments;
+      this.workspace = workspace;
+      for (int i = 0; i < fresh.length; i++) {
+        fresh[i] = backend.allocate(storage.freshBytes(i));
+      }
+    }
+
+    void call(Call call) {
+      List<Buffer> inputs = new ArrayList<>(call.inputs.size());
+      for (Input input : call.inputs) {
+        inputs.add(
+            switch (input) {
+              case Plain(int value) -> buffer(value);
+              case Packed(int argument, Packing packing) ->
+                  host(arguments.get(argument)).packed(packing);
+            });
+      }
+      Buffer scratch =
+          workspace.slice(memory.offset(call.scratchBlock), call.kernel.scratchBytes());
+      call.kernel.run(inputs, buffer(call.value), scratch);
+    }
+
+    Buffer buffer(int value) {
+      Storage.Place place = storage.place(value);
+      long bytes = graph.type(value).bytes();
+      Buffer base =
+          switch (place.home()) {
+            case Storage.Argument(int index) -> backend.resident(arguments.get(index));
+            case Storage.Fresh(int index) -> fresh[index];
+            case Storage.Planned(int block) -> {
+              long start = memory.offset(block) + place.offset();
+              yield workspace.slice(start, bytes);
+            }
+          };
+      return place.home() instanceof Storage.Planned || base.bytes() == bytes
+          ? base
+          : base.slice(place.offset(), bytes);
+    }
+
+    private static HostBuffer host(Buffer buffer) {
+      return buffer instanceof HostBuffer h ? h : HostBuffer.of(buffer.toHost());
+    }
+  }
+}
