@@ -1,11 +1,21 @@
+import io.github.f2d4j.engine.backend.BackendProvider;
+import io.github.f2d4j.engine.cpu.CpuProvider;
+
 /** Tensors, operators, the graph compiler, layers and the CPU backend. */
 module io.github.f2d4j.engine {
   requires jdk.incubator.vector;
   requires static transitive org.jspecify;
 
+  exports io.github.f2d4j.engine;
   exports io.github.f2d4j.engine.backend;
+  exports io.github.f2d4j.engine.cpu;
+  exports io.github.f2d4j.engine.graph;
+  exports io.github.f2d4j.engine.nn;
   exports io.github.f2d4j.engine.op;
   exports io.github.f2d4j.engine.types;
 
-  uses io.github.f2d4j.engine.backend.BackendProvider;
+  uses BackendProvider;
+
+  provides BackendProvider with
+      CpuProvider;
 }

@@ -16,6 +16,9 @@ public final class WorkspacePool {
           Comparator.comparingLong((Block b) -> b.buffer.bytes()).thenComparingLong(b -> b.serial));
   private long serial;
 
+  /** A pool that holds nothing yet. */
+  public WorkspacePool() {}
+
   private final class Block implements Backend.Workspace {
     final Arena arena = Arena.ofShared();
     final long serial;

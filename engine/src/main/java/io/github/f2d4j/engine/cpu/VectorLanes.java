@@ -12,6 +12,7 @@ import jdk.incubator.vector.VectorSpecies;
  *
  * <p>May be touched only where {@link Lanes#VECTOR} is true.
  */
+@SuppressWarnings("exports") // The incubator module is nobody's transitive dependency.
 public final class VectorLanes {
   /** Byte order of every tensor in memory; the Vector API asks for it at each access. */
   public static final ByteOrder ORDER = ByteOrder.LITTLE_ENDIAN;

@@ -82,6 +82,23 @@ public sealed interface Node {
       state = new Done(value);
     }
 
+    /** Whether it has been computed. */
+    public boolean isComplete() {
+      return state instanceof Done;
+    }
+
+    /**
+     * Its value.
+     *
+     * @throws IllegalStateException if it has not been computed
+     */
+    public Leaf value() {
+      if (state instanceof Done d) {
+        return d.value();
+      }
+      throw new IllegalStateException("a value of type " + type + " has not been computed");
+    }
+
     /** What this node is at the moment. */
     View view() {
       return switch (state) {

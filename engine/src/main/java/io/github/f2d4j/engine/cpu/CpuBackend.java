@@ -1,0 +1,75 @@
+package io.github.f2d4j.engine.cpu;
+
+import io.github.f2d4j.engine.backend.Backend;
+import io.github.f2d4j.engine.backend.Buffer;
+import io.github.f2d4j.engine.backend.HostBuffer;
+import io.github.f2d4j.engine.backend.Kernel;
+import io.github.f2d4j.engine.backend.Operand;
+import io.github.f2d4j.engine.backend.WorkspacePool;
+import io.github.f2d4j.engine.op.AttendOp;
+import io.github.f2d4j.engine.op.ConvolveOp;
+import io.github.f2d4j.engine.op.ElementwiseOp;
+import io.github.f2d4j.engine.op.MatMulOp;
+import io.github.f2d4j.engine.op.MovementOp;
+import io.github.f2d4j.engine.op.NormalizeOp;
+import io.github.f2d4j.engine.op.Op;
+import io.github.f2d4j.engine.op.ReduceOp;
+import io.github.f2d4j.engine.types.TensorType;
+import java.util.List;
+
+/**
+ * Runs plans on this machine's processors, in float32. Results depend neither on the number of
+ * threads nor on the lane width.
+ */
+public final class CpuBackend implements Backend {
+  private final WorkPool pool;
+  private final WorkspacePool workspaces = new WorkspacePool();
+
+  /** A backend whose kernels share the threads of {@code pool}. */
+  public CpuBackend(WorkPool pool) {
+    this.pool = pool;
+  }
+
+  @Override
+  public String name() {
+    return "cpu";
+  }
+
+  @Override
+  public String describe() {
+    return "cpu, " + Lanes.describe() + ", " + pool.threads() + " threads";
+  }
+
+  @Override
+  public Kernel compile(Op op, List<Operand> inputs, TensorType output) {
+    return switch (op) {
+      case ElementwiseOp e -> ElementwiseKernels.compile(e, inputs, output, pool);
+      case ReduceOp r -> ReduceKernels.compile(r, inputs, output, pool);
+      case MatMulOp m -> MatMulKernels.compile(m, inputs, output, pool);
+      case ConvolveOp c -> ConvolveKernels.compile(c, inputs, output, pool);
+      case NormalizeOp n -> NormalizeKernels.compile(n, inputs, output, pool);
+      case AttendOp a -> AttendKernels.compile(a, inputs, output, pool);
+      case MovementOp m -> MovementKernels.compile(m, inputs, output, pool);
+    };
+  }
+
+  @Override
+  public Buffer allocate(long bytes) {
+    return HostBuffer.allocate(bytes);
+  }
+
+  @Override
+  public Buffer resident(Buffer buffer) {
+    return buffer instanceof HostBuffer h ? h : HostBuffer.of(buffer.toHost());
+  }
+
+  @Override
+  public Workspace borrow(long bytes) {
+    return workspaces.borrow(bytes);
+  }
+
+  @Override
+  public void synchronize() {
+    // Kernels return when they are done.
+  }
+}

@@ -1,0 +1,16 @@
+package io.github.f2d4j.engine.cpu;
+
+import io.github.f2d4j.engine.backend.Kernel;
+import io.github.f2d4j.engine.backend.Operand;
+import io.github.f2d4j.engine.op.ReduceOp;
+import io.github.f2d4j.engine.types.TensorType;
+import java.util.List;
+
+/** Compiles the operators of {@link ReduceOp}. */
+final class ReduceKernels {
+  private ReduceKernels() {}
+
+  static Kernel compile(ReduceOp op, List<Operand> inputs, TensorType output, WorkPool pool) {
+    throw new UnsupportedOperationException(op + " on " + pool);
+  }
+}
