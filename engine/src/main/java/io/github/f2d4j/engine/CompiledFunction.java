@@ -39,9 +39,7 @@ public final class CompiledFunction {
     Graph graph = all.graph();
     List<Integer> wanted = graph.results().subList(inputs.size(), roots.size());
     this.capture =
-        new Capture(
-            new Graph(graph.arguments(), graph.steps(), wanted),
-            all.arguments());
+        new Capture(new Graph(graph.arguments(), graph.steps(), wanted), all.arguments());
     this.plan = PlanCache.shared().get(capture.graph(), backend);
   }
 

@@ -97,8 +97,8 @@ public final class Tensor extends TensorOps {
   }
 
   /**
-   * A tensor that has a type but no value: an argument of a function being compiled, or the stand-in
-   * for a weight in a model that is only described. Reading it fails.
+   * A tensor that has a type but no value: an argument of a function being compiled, or the
+   * stand-in for a weight in a model that is only described. Reading it fails.
    */
   public static Tensor placeholder(TensorType type) {
     return new Tensor(new Node.Input(type));

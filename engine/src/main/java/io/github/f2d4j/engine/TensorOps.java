@@ -1,5 +1,6 @@
 package io.github.f2d4j.engine;
 
+import io.github.f2d4j.engine.op.Activation;
 import io.github.f2d4j.engine.op.AttendOp.Attention;
 import io.github.f2d4j.engine.op.ConvolveOp.Conv2d;
 import io.github.f2d4j.engine.op.ConvolveOp.Pool2d;
@@ -32,7 +33,6 @@ import io.github.f2d4j.engine.op.NormalizeOp.LayerNorm;
 import io.github.f2d4j.engine.op.NormalizeOp.Softmax;
 import io.github.f2d4j.engine.op.ReduceOp.Reduce;
 import io.github.f2d4j.engine.op.ReduceOp.ReduceKind;
-import io.github.f2d4j.engine.op.Activation;
 import io.github.f2d4j.engine.types.DType;
 import io.github.f2d4j.engine.types.Shape;
 import java.util.ArrayList;

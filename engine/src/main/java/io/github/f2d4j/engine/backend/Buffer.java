@@ -4,7 +4,7 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * Memory that holds a tensor's elements densely, row-major, little-endian. Its contents do not
- * change once a tensor owns it.
+ * change once a tensor owns it. Buffers are equal only to themselves.
  */
 public interface Buffer {
   /** Size in bytes. */

@@ -10,7 +10,8 @@ import java.util.List;
 final class ElementwiseKernels {
   private ElementwiseKernels() {}
 
+  @SuppressWarnings("DoNotCallSuggester")
   static Kernel compile(ElementwiseOp op, List<Operand> inputs, TensorType output, WorkPool pool) {
-    throw new UnsupportedOperationException(op + " on " + pool);
+    throw new UnsupportedOperationException(op + " with " + pool.threads() + " threads");
   }
 }

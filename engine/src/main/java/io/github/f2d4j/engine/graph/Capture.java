@@ -12,7 +12,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -38,7 +37,7 @@ public record Capture(Graph graph, List<Node> arguments) {
     private final Backend backend;
     private final List<Node> arguments = new ArrayList<>();
     private final List<PendingStep> steps = new ArrayList<>();
-    private final Map<Node, Value> values = new IdentityHashMap<>();
+    private final Map<Node, Value> values = new HashMap<>();
     private final Map<LeafKey, Value> leaves = new HashMap<>();
     private final Map<StepKey, Value> known = new HashMap<>();
 
@@ -60,13 +59,13 @@ public record Capture(Graph graph, List<Node> arguments) {
       @Override
       public boolean equals(Object o) {
         return o instanceof LeafKey k
-            && k.leaf.buffer() == leaf.buffer()
+            && k.leaf.buffer().equals(leaf.buffer())
             && k.leaf.type().equals(leaf.type());
       }
 
       @Override
       public int hashCode() {
-        return System.identityHashCode(leaf.buffer());
+        return leaf.buffer().hashCode();
       }
     }
 
@@ -84,8 +83,7 @@ public record Capture(Graph graph, List<Node> arguments) {
       }
       List<Step> numbered = new ArrayList<>();
       for (PendingStep s : steps) {
-        numbered.add(
-            new Step(s.op, s.inputs.stream().map(this::number).toList(), s.node.type()));
+        numbered.add(new Step(s.op, s.inputs.stream().map(this::number).toList(), s.node.type()));
       }
       List<Integer> results = new ArrayList<>();
       for (Node root : roots) {

@@ -18,7 +18,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Joins an elementwise operator with those that feed it, so that memory is read and written once. */
+/**
+ * Joins an elementwise operator with those that feed it, so that memory is read and written once.
+ */
 final class FuseElementwise implements Rewrites.Rewrite {
   /** Bounds that keep a chain's working set in the first-level cache. */
   private static final int MAX_INPUTS = 6;

@@ -55,8 +55,7 @@ final class FuseEpilogues implements Rewrites.Rewrite {
     Epilogue e = epilogue(producer.op());
     return e == null || e.activation() != Activation.NONE || e.residual()
         ? null
-        : new Step(
-            withEpilogue(producer.op(), e.with(activation)), producer.inputs(), step.type());
+        : new Step(withEpilogue(producer.op(), e.with(activation)), producer.inputs(), step.type());
   }
 
   private static @Nullable Step residual(Step step, Workbench bench) {

@@ -6,8 +6,8 @@ import java.util.List;
 
 /**
  * Places blocks that live for a known stretch of steps in one arena, so that blocks alive at the
- * same time do not overlap. Greedy by size: the largest block first, each at the lowest offset
- * that is free all its life (Pisarchyk and Lee, "Efficient memory management for deep neural net
+ * same time do not overlap. Greedy by size: the largest block first, each at the lowest offset that
+ * is free all its life (Pisarchyk and Lee, "Efficient memory management for deep neural net
  * inference", 2020, section 5.2).
  */
 public final class MemoryPlan {

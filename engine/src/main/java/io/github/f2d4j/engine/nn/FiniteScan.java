@@ -32,8 +32,7 @@ final class FiniteScan {
     int[] block = new int[BLOCK];
     for (long start = 0; start < n; start += BLOCK) {
       int length = (int) Math.min(BLOCK, n - start);
-      MemorySegment.copy(
-          m, ValueLayout.JAVA_INT_UNALIGNED, start * Float.BYTES, block, 0, length);
+      MemorySegment.copy(m, ValueLayout.JAVA_INT_UNALIGNED, start * Float.BYTES, block, 0, length);
       int most = 0;
       for (int i = 0; i < length; i++) {
         most = Math.max(most, block[i] & F32_EXPONENT);

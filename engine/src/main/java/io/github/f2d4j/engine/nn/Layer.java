@@ -5,8 +5,8 @@ import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 
 /**
- * A part of a model that owns weights. It knows its path in the checkpoint, so that whoever wants to
- * see inside can observe the outputs of all modules by name.
+ * A part of a model that owns weights. It knows its path in the checkpoint, so that whoever wants
+ * to see inside can observe the outputs of all modules by name.
  */
 public abstract class Layer {
   private static final ScopedValue<BiConsumer<String, Tensor>> OBSERVER = ScopedValue.newInstance();

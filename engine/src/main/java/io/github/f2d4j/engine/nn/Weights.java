@@ -146,7 +146,11 @@ public final class Weights {
     }
     if (!found.dtype().isComputable()) {
       ledger.problems.add(
-          "mismatched " + key + ": the checkpoint has " + found.dtype() + ", expected F32, F16 or BF16");
+          "mismatched "
+              + key
+              + ": the checkpoint has "
+              + found.dtype()
+              + ", expected F32, F16 or BF16");
       return stand;
     }
     if (ledger.data == null) {
