@@ -1,0 +1,136 @@
+package io.github.f2d4j.weights.safetensors;
+
+import static io.github.f2d4j.weights.safetensors.SafetensorsException.quote;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * A checkpoint split over several safetensors files, as a Hugging Face index ({@code
+ * *.safetensors.index.json}) describes it. Every shard must lie beside the index and hold the
+ * tensors that the index assigns to it; tensors of a shard that the index does not name are not
+ * visible.
+ */
+public final class ShardedSafetensors implements TensorSource {
+  /** The ending of an index file's name. */
+  static final String INDEX_SUFFIX = ".safetensors.index.json";
+
+  private final Path index;
+  private final Map<String, SafetensorsFile> files;
+  private final Map<String, String> metadata;
+  private final int shards;
+  private volatile boolean closed;
+
+  private ShardedSafetensors(
+      Path index, Map<String, SafetensorsFile> files, Map<String, String> metadata, int shards) {
+    this.index = index;
+    this.files = Collections.unmodifiableMap(files);
+    this.metadata = Collections.unmodifiableMap(metadata);
+    this.shards = shards;
+  }
+
+  /**
+   * Opens the index and all its shards.
+   *
+   * @throws SafetensorsException if the index or a shard breaks a rule of its format, if a shard is
+   *     missing or lacks a tensor, or if a shard's name would lead out of the folder
+   * @throws IOException if a file cannot be read
+   */
+  public static ShardedSafetensors open(Path indexJson) throws IOException {
+    ShardIndex index = ShardIndex.read(indexJson);
+    Map<String, SafetensorsFile> shards = new TreeMap<>();
+    for (String shard : index.weightMap().values()) {
+      if (!shards.containsKey(shard)) {
+        shards.put(shard, SafetensorsFile.open(shardPath(indexJson, shard)));
+      }
+    }
+    Map<String, SafetensorsFile> files = LinkedHashMap.newLinkedHashMap(index.weightMap().size());
+    shards.forEach(
+        (shard, file) -> {
+          for (String name : file.names()) {
+            if (shard.equals(index.weightMap().get(name))) {
+              files.put(name, file);
+            }
+          }
+        });
+    requireAll(indexJson, index, files);
+    Map<String, String> metadata = new LinkedHashMap<>(index.metadata());
+    shards.values().forEach(shard -> shard.metadata().forEach(metadata::putIfAbsent));
+    return new ShardedSafetensors(indexJson, files, metadata, shards.size());
+  }
+
+  private static Path shardPath(Path indexJson, String shard) throws IOException {
+    Path path = indexJson.resolveSibling(shard);
+    if (!Files.exists(path)) {
+      throw new SafetensorsException(
+          indexJson,
+          "every shard must lie beside the index",
+          "no file " + quote(shard),
+          path.toString(),
+          "Fetch the missing shard",
+          new NoSuchFileException(path.toString()));
+    }
+    return path;
+  }
+
+  private static void requireAll(
+      Path indexJson, ShardIndex index, Map<String, SafetensorsFile> files)
+      throws SafetensorsException {
+    for (Map.Entry<String, String> entry : index.weightMap().entrySet()) {
+      if (!files.containsKey(entry.getKey())) {
+        throw new SafetensorsException(
+            indexJson,
+            "every tensor must lie in the shard that the index names",
+            "no tensor " + quote(entry.getKey()) + " in " + quote(entry.getValue()),
+            "it there",
+            "Index and shards are of different downloads; fetch all of them again");
+      }
+    }
+  }
+
+  @Override
+  public Set<String> names() {
+    return files.keySet();
+  }
+
+  @Override
+  public TensorEntry get(String name) {
+    if (closed) {
+      throw new IllegalStateException(
+          index + " is closed; take what you need before closing it, entries stay readable");
+    }
+    SafetensorsFile file = files.get(name);
+    if (file == null) {
+      throw SimilarNames.notFound(name, this);
+    }
+    return file.get(name);
+  }
+
+  /** The index's metadata (values that are not strings as JSON text) and that of all shards. */
+  @Override
+  public Map<String, String> metadata() {
+    return metadata;
+  }
+
+  @Override
+  public String describe() {
+    return index + " (" + files.size() + " tensors in " + shards + " shards)";
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+  }
+
+  @Override
+  public String toString() {
+    return describe();
+  }
+}

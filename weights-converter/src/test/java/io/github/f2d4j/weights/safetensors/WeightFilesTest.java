@@ -1,0 +1,147 @@
+package io.github.f2d4j.weights.safetensors;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.f2d4j.engine.types.Shape;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class WeightFilesTest {
+  private static final String ONE = "model-00001-of-00002.safetensors";
+  private static final String TWO = "model-00002-of-00002.safetensors";
+
+  @TempDir Path folder;
+
+  private Path weights(String file, String tensor, float value) throws IOException {
+    Path path = folder.resolve(file);
+    SafetensorsWriter.write(
+        path, List.of(TensorEntry.of(tensor, Shape.of(1), value)), Map.of("of", tensor));
+    return path;
+  }
+
+  private Path index(String json) throws IOException {
+    return Files.writeString(folder.resolve("model.safetensors.index.json"), json);
+  }
+
+  private Path shards() throws IOException {
+    weights(ONE, "a", 1);
+    weights(TWO, "b", 2);
+    return index(
+        "{\"metadata\":{\"total_size\":8,\"parts\":[]},\"weight_map\":{\"b\":\""
+            + TWO
+            + "\",\"a\":\""
+            + ONE
+            + "\"}}");
+  }
+
+  @Test
+  void opensShardsByIndexAndByFolder() throws IOException {
+    Path index = shards();
+    for (Path path : List.of(index, folder)) {
+      try (TensorSource source = WeightFiles.open(path)) {
+        assertInstanceOf(ShardedSafetensors.class, source);
+        assertEquals(Set.of("a", "b"), source.names());
+        assertArrayEquals(new float[] {1}, source.get("a").toFloats());
+        assertArrayEquals(new float[] {2}, source.get("b").toFloats());
+        assertEquals(Map.of("total_size", "8", "of", "a"), source.metadata());
+        assertTrue(source.describe().contains("2 tensors in 2 shards"), source.describe());
+      }
+    }
+  }
+
+  @Test
+  void refusesMissingShardAndMissingTensor() throws IOException {
+    Path index = shards();
+    Files.delete(folder.resolve(TWO));
+    assertMessage(index, "no file '" + TWO + "'");
+    weights(TWO, "c", 3);
+    assertMessage(index, "no tensor 'b' in '" + TWO + "'");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "../model.safetensors",
+        "/etc/model.safetensors",
+        "..\\\\model.safetensors",
+        "C:model.safetensors",
+        "sub/model.safetensors",
+        "passwd",
+        ".safetensors",
+        "",
+        "a\\u0000.safetensors"
+      })
+  void refusesShardNamesThatLeadElsewhere(String name) throws IOException {
+    assertMessage(index("{\"weight_map\":{\"a\":\"" + name + "\"}}"), "plain file name");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "[]",
+        "{}",
+        "{\"weight_map\":[]}",
+        "{\"weight_map\":{\"a\":1}}",
+        "{\"weight_map\":{\"a\":\"m.safetensors\",\"a\":\"m.safetensors\"}}",
+        "{\"weight_map\":{},\"weight_map\":{}}",
+        "{\"weight_map\":{}} x",
+        "{\"weight_map\":{}",
+      })
+  void refusesMalformedIndex(String json) throws IOException {
+    Path index = index(json);
+    assertThrows(SafetensorsException.class, () -> WeightFiles.open(index));
+  }
+
+  @Test
+  void refusesBombOfBrackets() throws IOException {
+    Path index = index("{\"x\":" + "[".repeat(100_000));
+    assertThrows(SafetensorsException.class, () -> WeightFiles.open(index));
+  }
+
+  @Test
+  void picksTheUsualNameInAFolder() throws IOException {
+    weights("other.safetensors", "other", 1);
+    try (TensorSource source = WeightFiles.open(folder)) {
+      assertEquals(Set.of("other"), source.names());
+    }
+    weights("extra.safetensors", "extra", 1);
+    assertMessage(folder, "[extra.safetensors, other.safetensors]");
+    weights("diffusion_pytorch_model.safetensors", "usual", 1);
+    try (TensorSource source = WeightFiles.open(folder)) {
+      assertEquals(Set.of("usual"), source.names());
+    }
+  }
+
+  @Test
+  void saysWhatAFolderLacks() throws IOException {
+    assertIoMessage(folder, "holds no .safetensors file");
+    Files.write(folder.resolve("pytorch_model.bin"), new byte[4]);
+    assertIoMessage(folder, "only [pytorch_model.bin]; convert");
+    assertMessage(folder.resolve("pytorch_model.bin"), "Convert it to safetensors first");
+    assertIoMessage(folder.resolve("none.safetensors"), "no such weight file");
+    assertIoMessage(folder.resolve("none.safetensors.index.json"), "no such index file");
+  }
+
+  private static void assertMessage(Path path, String part) {
+    SafetensorsException e = assertThrows(SafetensorsException.class, () -> WeightFiles.open(path));
+    assertTrue(e.getMessage().contains(part), e.getMessage());
+  }
+
+  private static void assertIoMessage(Path path, String part) {
+    IOException e = assertThrows(IOException.class, () -> WeightFiles.open(path));
+    assertTrue(e.getMessage().contains(part), e.getMessage());
+  }
+}
