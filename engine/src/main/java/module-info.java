@@ -12,6 +12,7 @@ module io.github.f2d4j.engine {
   exports io.github.f2d4j.engine.graph;
   exports io.github.f2d4j.engine.nn;
   exports io.github.f2d4j.engine.op;
+  exports io.github.f2d4j.engine.random;
   exports io.github.f2d4j.engine.types;
 
   uses BackendProvider;
