@@ -1,0 +1,112 @@
+package io.github.f2d4j.model.checkpoint;
+
+import io.github.f2d4j.engine.Tensor;
+import io.github.f2d4j.engine.nn.Weights;
+import io.github.f2d4j.engine.types.TensorType;
+import io.github.f2d4j.weights.safetensors.TensorEntry;
+import io.github.f2d4j.weights.safetensors.TensorSource;
+import io.github.f2d4j.weights.safetensors.WeightFiles;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * The weights of one model, ready for its constructor. Data stays where it is (in the mapped file)
+ * until an operator reads it, in the type in which it rests.
+ *
+ * <pre>{@code
+ * Checkpoint unet = Checkpoint.open(Path.of("stable-diffusion-v1-4/unet"));
+ * Weights w = unet.weights();
+ * Conv2d convIn = new Conv2d(w.at("conv_in"), 4, 320, 3);
+ * w.verify();
+ * }</pre>
+ */
+public final class Checkpoint {
+  /** The file in a component's folder that describes the model. */
+  public static final String CONFIG = "config.json";
+
+  private final String name;
+  private final Path folder;
+  private final Map<String, Tensor> tensors;
+  private final Map<String, String> metadata;
+
+  private Checkpoint(
+      String name, Path folder, Map<String, Tensor> tensors, Map<String, String> metadata) {
+    this.name = name;
+    this.folder = folder;
+    this.tensors = tensors;
+    this.metadata = metadata;
+  }
+
+  /**
+   * Opens a weight file.
+   *
+   * @param path a {@code .safetensors} file, a {@code *.safetensors.index.json} of a sharded
+   *     checkpoint, or a folder that holds either under one of the usual names ({@code
+   *     model.safetensors}, {@code diffusion_pytorch_model.safetensors}, {@code *.fp16.*})
+   * @throws io.github.f2d4j.weights.safetensors.SafetensorsException if a file breaks a rule of the
+   *     format
+   * @throws IOException if there is no such file, or it cannot be read
+   */
+  public static Checkpoint open(Path path) throws IOException {
+    Path folder = Files.isDirectory(path) ? path : path.toAbsolutePath().getParent();
+    try (TensorSource source = WeightFiles.open(path)) {
+      return of(source, folder == null ? Path.of("") : folder);
+    }
+  }
+
+  /**
+   * The tensors of an open source; they stay readable when it is closed.
+   *
+   * @param folder where {@link #config()} looks for {@value #CONFIG}
+   */
+  public static Checkpoint of(TensorSource source, Path folder) {
+    Map<String, Tensor> tensors = LinkedHashMap.newLinkedHashMap(source.names().size());
+    for (String key : source.names()) {
+      TensorEntry entry = source.get(key);
+      tensors.put(key, Tensor.parameter(entry.type(), entry.data()));
+    }
+    return new Checkpoint(source.describe(), folder, tensors, Map.copyOf(source.metadata()));
+  }
+
+  /**
+   * The weights, for one model's constructor. Each call gives a new ledger of what is read, so that
+   * {@link Weights#verify()} speaks of one model.
+   */
+  public Weights weights() {
+    return Weights.of(name, tensors);
+  }
+
+  /**
+   * The {@value #CONFIG} beside the weights.
+   *
+   * @throws ConfigException if it is missing or not a JSON object
+   */
+  public ConfigJson config() {
+    return ConfigJson.read(folder.resolve(CONFIG));
+  }
+
+  /** Every tensor by its key, in the order of the file. */
+  public Map<String, Tensor> tensors() {
+    return Collections.unmodifiableMap(tensors);
+  }
+
+  /** The free-form strings stored beside the tensors. */
+  public Map<String, String> metadata() {
+    return metadata;
+  }
+
+  /** Total size of the tensors at rest. */
+  public long bytes() {
+    return tensors.values().stream().map(Tensor::type).mapToLong(TensorType::bytes).sum();
+  }
+
+  /** Where the tensors come from, and how many there are. */
+  @Override
+  public String toString() {
+    return name;
+  }
+}
