@@ -1,0 +1,38 @@
+package io.github.f2d4j.model.scheduler;
+
+/**
+ * A sampling method with its settings. Immutable and safe to share between threads: what changes
+ * while a picture is made lies in the {@link SchedulerRun}.
+ *
+ * <pre>{@code
+ * SchedulerRun run = scheduler.start(30);
+ * Tensor x = noise.mul(run.initNoiseSigma());
+ * for (int i = 0; i < run.length(); i++) {
+ *   Tensor eps = unet.forward(run.scaleModelInput(x, i), run.timestep(i), text);
+ *   x = run.step(eps, i, x, run.needsNoise(i) ? freshNoise() : null).eval();
+ * }
+ * }</pre>
+ */
+public sealed interface Scheduler
+    permits EulerAncestralDiscreteScheduler,
+        EulerDiscreteScheduler,
+        DDIMScheduler,
+        PNDMScheduler,
+        DPMSolverMultistepScheduler,
+        LMSDiscreteScheduler,
+        DDPMScheduler {
+  /** The settings it was made from. */
+  SchedulerConfig config();
+
+  /** How much noise a sample holds at each training timestep. */
+  NoiseSchedule noiseSchedule();
+
+  /**
+   * Begins to sample one batch.
+   *
+   * @param steps inference steps, at least 1; a run may take more ({@link PNDMScheduler}) or fewer
+   *     ({@link DPMSolverMultistepScheduler}) predictions than that
+   * @throws IllegalArgumentException if there are too few or more than the schedule can give
+   */
+  SchedulerRun start(int steps);
+}
