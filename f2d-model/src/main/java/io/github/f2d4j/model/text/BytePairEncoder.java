@@ -93,7 +93,7 @@ final class BytePairEncoder {
   }
 
   private int symbol(String text) {
-    return symbols.computeIfAbsent(text, unused -> symbols.size());
+    return symbols.computeIfAbsent(text, _ -> symbols.size());
   }
 
   private static long key(int left, int right) {
@@ -115,8 +115,8 @@ final class BytePairEncoder {
   }
 
   /**
-   * The symbols of a word as a linked list, with the mergeable pairs in a heap by rank and position:
-   * n log n, where rescanning the word for each merge would be quadratic.
+   * The symbols of a word as a linked list, with the mergeable pairs in a heap by rank and
+   * position: n log n, where rescanning the word for each merge would be quadratic.
    */
   private final class Word {
     private static final int NONE = -1;

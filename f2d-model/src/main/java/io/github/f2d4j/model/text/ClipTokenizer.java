@@ -86,9 +86,10 @@ public final class ClipTokenizer {
 
   /**
    * Reads a tokenizer folder in the layout of Hugging Face: {@code vocab.json} and {@code
-   * merges.txt}, and where present {@code tokenizer_config.json} and {@code special_tokens_map.json}
-   * (else the length is 77 and the special tokens are {@code <|startoftext|>} and {@code
-   * <|endoftext|>}). Prompts are cleaned as {@link TextCleaning#HUGGING_FACE}.
+   * merges.txt}, and where present {@code tokenizer_config.json} and {@code
+   * special_tokens_map.json} (else the length is 77 and the special tokens are {@code
+   * <|startoftext|>} and {@code <|endoftext|>}). Prompts are cleaned as {@link
+   * TextCleaning#HUGGING_FACE}.
    *
    * @throws TokenizerFormatException if a file is missing or malformed
    */
@@ -98,7 +99,9 @@ public final class ClipTokenizer {
     Vocabulary vocabulary = Vocabulary.read(vocabularyFile);
     Map<String, Integer> specials =
         new TreeMap<>(
-            Comparator.comparing(String::length).reversed().thenComparing(Comparator.naturalOrder()));
+            Comparator.comparing(String::length)
+                .reversed()
+                .thenComparing(Comparator.naturalOrder()));
     for (String token : List.of(config.bos(), config.eos(), config.unk(), config.pad())) {
       Integer id = vocabulary.id(token);
       if (id == null) {
@@ -126,8 +129,7 @@ public final class ClipTokenizer {
 
   /** The same tokenizer with another way of cleaning. */
   public ClipTokenizer withCleaning(TextCleaning other) {
-    return new ClipTokenizer(
-        vocabulary, encoder, other, maxLength, specials, bosId, eosId, padId);
+    return new ClipTokenizer(vocabulary, encoder, other, maxLength, specials, bosId, eosId, padId);
   }
 
   /** The same tokenizer with another maximum length, at least 2. */
@@ -239,8 +241,8 @@ public final class ClipTokenizer {
   }
 
   /**
-   * The text of ids: words in lower case with a space after each, without special tokens and padding;
-   * bytes that are no UTF-8 become U+FFFD. Cleaning is not undone.
+   * The text of ids: words in lower case with a space after each, without special tokens and
+   * padding; bytes that are no UTF-8 become U+FFFD. Cleaning is not undone.
    *
    * @throws IllegalArgumentException if an id is not in the vocabulary
    */
@@ -307,10 +309,14 @@ public final class ClipTokenizer {
     if (tokens.truncated() && tokens.truncatedText().contains(identifier)) {
       return "prompt \"%s\" has %d tokens, and the identifier \"%s\" is in the part beyond %d that is"
               .formatted(tokens.prompt(), tokens.untruncatedLength(), identifier, maxLength)
-          + " cut off: move it to the front, as in \"" + identifier + " reading a book\"";
+          + " cut off: move it to the front, as in \""
+          + identifier
+          + " reading a book\"";
     }
     return "prompt \"%s\" lacks the identifier \"%s\": write it as two words where the person's name"
             .formatted(tokens.prompt(), identifier)
-        + " would stand, as in \"a photo of " + identifier + " at the beach\"";
+        + " would stand, as in \"a photo of "
+        + identifier
+        + " at the beach\"";
   }
 }

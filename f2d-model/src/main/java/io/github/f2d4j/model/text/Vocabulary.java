@@ -67,9 +67,7 @@ final class Vocabulary {
     String digits = json.getText();
     if (digits.startsWith("-") || digits.length() > 7 || Integer.parseInt(digits) > MAX_ID) {
       throw malformed(
-          file,
-          "gives \"%s\" the id %s, not in 0 to %d".formatted(token, digits, MAX_ID),
-          null);
+          file, "gives \"%s\" the id %s, not in 0 to %d".formatted(token, digits, MAX_ID), null);
     }
     return Integer.parseInt(digits);
   }

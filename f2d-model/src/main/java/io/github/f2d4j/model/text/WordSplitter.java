@@ -4,8 +4,8 @@ import io.github.f2d4j.model.text.ftfy.PythonText;
 import java.util.function.Consumer;
 
 /**
- * Splits cleaned text into the words that byte-pair encoding works on. CLIP's pattern, without regard
- * to case:
+ * Splits cleaned text into the words that byte-pair encoding works on. CLIP's pattern, without
+ * regard to case:
  *
  * <pre>{@code
  * <\|startoftext\|>|<\|endoftext\|>|'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+
@@ -21,8 +21,8 @@ final class WordSplitter {
   private static final char LONG_S = '\u017F';
 
   /**
-   * COMBINING GREEK YPOGEGRAMMENI: no letter itself, but equal to iota where case is ignored, so that
-   * neither the letters nor "anything but letters" match it: the pattern drops it.
+   * COMBINING GREEK YPOGEGRAMMENI: no letter itself, but equal to iota where case is ignored, so
+   * that neither the letters nor "anything but letters" match it: the pattern drops it.
    */
   private static final int YPOGEGRAMMENI = 0x345;
 

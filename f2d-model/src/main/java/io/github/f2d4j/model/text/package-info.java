@@ -3,9 +3,10 @@
  *
  * <p>{@link io.github.f2d4j.model.text.ClipTokenizer#load} reads the files of a Hugging Face
  * tokenizer folder. CLIP's public implementations agree on ordinary prompts and differ on odd ones
- * (misread encodings, full-width forms, curly quotation marks, ligatures, decomposed accents, control
- * characters, HTML references), because they clean the text differently. All three ways are here as
- * {@link io.github.f2d4j.model.text.TextCleaning}; test fixtures hold one column of ids for each:
+ * (misread encodings, full-width forms, curly quotation marks, ligatures, decomposed accents,
+ * control characters, HTML references), because they clean the text differently. All three ways are
+ * here as {@link io.github.f2d4j.model.text.TextCleaning}; test fixtures hold one column of ids for
+ * each:
  *
  * <table>
  *   <caption>Cleaning modes and fixture columns</caption>

@@ -6,10 +6,9 @@ package io.github.f2d4j.model.text.ftfy;
  * <p>About 400 characters can come out of such a misreading. They are sorted into classes, and
  * {@link #RULES} lists the neighbourhoods that hardly occur in text somebody meant to write, for
  * instance a lower-case accented letter followed by a currency sign. Classes and rules are those of
- * <a
- * href="https://github.com/rspeer/python-ftfy/blob/v6.1.1/ftfy/badness.py">ftfy 6.1.1, badness.py</a>
- * (Robyn Speer, MIT licence), where they form one regular expression; here each rule is a short
- * sequence of unions of classes, so one pass decides without backtracking.
+ * <a href="https://github.com/rspeer/python-ftfy/blob/v6.1.1/ftfy/badness.py">ftfy 6.1.1,
+ * badness.py</a> (Robyn Speer, MIT licence), where they form one regular expression; here each rule
+ * is a short sequence of unions of classes, so one pass decides without backtracking.
  */
 final class Badness {
   private static final CharClasses CLASSES = new CharClasses();
@@ -39,8 +38,7 @@ final class Badness {
   /** Letters of emoticons, which stand in unlikely places on purpose. */
   private static final long KAOMOJI = CLASSES.define("Ò-ÖÙ-Üò-öø-üŐ°");
 
-  private static final long UPPER_ACCENTED =
-      CLASSES.define("À-ÑØÜÝĂĄĆČĎĐĘĚĞİĹĽŁŃŇŒŘŚŞŠŢŤŮŰŸŹŻŽҐ");
+  private static final long UPPER_ACCENTED = CLASSES.define("À-ÑØÜÝĂĄĆČĎĐĘĚĞİĹĽŁŃŇŒŘŚŞŠŢŤŮŰŸŹŻŽҐ");
   private static final long LOWER_ACCENTED = CLASSES.define("ßà-ñăąćčďđęěğĺľłœŕśşšťüźżžґﬁﬂ");
   private static final long UPPER_COMMON = CLASSES.define("Þ\u0391-\u03A9ΆΈΉΊΌΎΏΪΫЁ-Я");
   private static final long LOWER_COMMON = CLASSES.define("\u03B1-\u03C9άέήίΰа-џ");
@@ -91,8 +89,7 @@ final class Badness {
     // The ligature oe, unless an unaccented letter follows.
     rule(CLASSES.define("Œœ"), NOT_ASCII_LETTER),
     // Frequent pairs in windows-1252 that the rules above miss.
-    rule(
-        CLASSES.define("ÂÃÎÐ"), PUNCTUATION | CLASSES.define("€Šš¢£Ÿž\u00A0\u00AD®©°·»–—´")),
+    rule(CLASSES.define("ÂÃÎÐ"), PUNCTUATION | CLASSES.define("€Šš¢£Ÿž\u00A0\u00AD®©°·»–—´")),
     rule(CLASSES.define("×"), CLASSES.define("²³")),
     // Arabic in windows-1252; its second characters are common ones, so two letters are required.
     rule(ARABIC_LEAD, AFTER_ARABIC_LEAD, ARABIC_LEAD, AFTER_ARABIC_LEAD),

@@ -5,12 +5,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Repairs of bytes that are nearly UTF-8. Patterns run over the bytes seen as Latin-1 characters and
- * have a fixed length, so they take linear time.
+ * Repairs of bytes that are nearly UTF-8. Patterns run over the bytes seen as Latin-1 characters
+ * and have a fixed length, so they take linear time.
  *
- * <p>Source: <a
- * href="https://github.com/rspeer/python-ftfy/blob/v6.1.1/ftfy/fixes.py">ftfy 6.1.1, fixes.py</a>
- * and {@code chardata.py} (Robyn Speer, MIT licence).
+ * <p>Source: <a href="https://github.com/rspeer/python-ftfy/blob/v6.1.1/ftfy/fixes.py">ftfy 6.1.1,
+ * fixes.py</a> and {@code chardata.py} (Robyn Speer, MIT licence).
  */
 final class ByteRepairs {
   /** A continuation byte other than 0x85 (an ellipsis, seldom meant) and 0xA0 (handled below). */

@@ -7,9 +7,8 @@ import java.util.Map;
 /**
  * The fixes that look at single characters or short sequences of them.
  *
- * <p>Source: <a
- * href="https://github.com/rspeer/python-ftfy/blob/v6.1.1/ftfy/fixes.py">ftfy 6.1.1, fixes.py</a>
- * and {@code chardata.py} (Robyn Speer, MIT licence).
+ * <p>Source: <a href="https://github.com/rspeer/python-ftfy/blob/v6.1.1/ftfy/fixes.py">ftfy 6.1.1,
+ * fixes.py</a> and {@code chardata.py} (Robyn Speer, MIT licence).
  */
 final class CharacterFixes {
   private static final char ESCAPE = '\u001B';
@@ -179,9 +178,7 @@ final class CharacterFixes {
 
   private static boolean isMark(int c) {
     return switch (Character.getType(c)) {
-      case Character.NON_SPACING_MARK,
-          Character.ENCLOSING_MARK,
-          Character.COMBINING_SPACING_MARK ->
+      case Character.NON_SPACING_MARK, Character.ENCLOSING_MARK, Character.COMBINING_SPACING_MARK ->
           true;
       default -> false;
     };

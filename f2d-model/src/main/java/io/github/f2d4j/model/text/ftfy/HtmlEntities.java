@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * unescape_html} read them.
  *
  * <p>Sources: the HTML standard's list of named references (resource {@code html5-entities.txt},
- * whose head says how it was made) and its table for numeric ones; CPython {@code Lib/html};
- * ftfy 6.1.1, {@code fixes.py}.
+ * whose head says how it was made) and its table for numeric ones; CPython {@code Lib/html}; ftfy
+ * 6.1.1, {@code fixes.py}.
  */
 public final class HtmlEntities {
   private static final String RESOURCE = "html5-entities.txt";
@@ -63,8 +63,8 @@ public final class HtmlEntities {
   }
 
   /**
-   * {@code ftfy.fixes.unescape_html}: only references that end in ";", besides upper-case forms such
-   * as {@code &EACUTE;} where they cannot be mistaken.
+   * {@code ftfy.fixes.unescape_html}: only references that end in ";", besides upper-case forms
+   * such as {@code &EACUTE;} where they cannot be mistaken.
    */
   static String unescapeUnambiguous(String text) {
     if (text.indexOf('&') < 0) {

@@ -7,10 +7,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The single-byte encodings that UTF-8 text is most often misread in.
  *
- * <p>Bytes 0x00 to 0x7F are ASCII everywhere; each table gives the characters of 0x80 to 0xFF, as in
- * the Unicode Consortium's mapping files (Java's own charsets are not used: two of them live in an
- * optional module, and the gaps must be filled). A <em>sloppy</em> encoding is one of Windows' with
- * its unassigned bytes read as the control characters of the same number, as web browsers do;
+ * <p>Bytes 0x00 to 0x7F are ASCII everywhere; each table gives the characters of 0x80 to 0xFF, as
+ * in the Unicode Consortium's mapping files (Java's own charsets are not used: two of them live in
+ * an optional module, and the gaps must be filled). A <em>sloppy</em> encoding is one of Windows'
+ * with its unassigned bytes read as the control characters of the same number, as web browsers do;
  * besides, its byte 0x1A stands for U+FFFD, a character that was already lost (ftfy 6.1.1, {@code
  * bad_codecs/sloppy.py}).
  */

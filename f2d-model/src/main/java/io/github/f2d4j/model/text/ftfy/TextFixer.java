@@ -4,14 +4,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * {@code ftfy.fix_text} with its default configuration: mojibake, HTML references, ligatures, widths,
- * quotation marks, line breaks, surrogates, terminal escapes, control characters, and normalization
- * form C.
+ * {@code ftfy.fix_text} with its default configuration: mojibake, HTML references, ligatures,
+ * widths, quotation marks, line breaks, surrogates, terminal escapes, control characters, and
+ * normalization form C.
  *
- * <p>Source: <a
- * href="https://github.com/rspeer/python-ftfy/blob/v6.1.1/ftfy/__init__.py">ftfy 6.1.1</a> (Robyn
- * Speer, MIT licence). Two bounds are added against input made to be slow: {@link WorkLimit}, and
- * piecewise normalization of absurdly long runs of combining marks.
+ * <p>Source: <a href="https://github.com/rspeer/python-ftfy/blob/v6.1.1/ftfy/__init__.py">ftfy
+ * 6.1.1</a> (Robyn Speer, MIT licence). Two bounds are added against input made to be slow: {@link
+ * WorkLimit}, and piecewise normalization of absurdly long runs of combining marks.
  */
 public final class TextFixer {
   /** Longest segment, in code points, that is fixed as a whole ({@code max_decode_length}). */
@@ -22,8 +21,8 @@ public final class TextFixer {
   /**
    * Fixes each line on its own.
    *
-   * <p>From the first line with a literal "&lt;" on the text counts as HTML, and references are left
-   * alone.
+   * <p>From the first line with a literal "&lt;" on the text counts as HTML, and references are
+   * left alone.
    */
   public static String fixText(String text) {
     WorkLimit limit = WorkLimit.forLength(text.length());

@@ -7,8 +7,8 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Strict UTF-8, and a second form that also reads Java's two-byte U+0000 (C0 80) and CESU-8, where a
- * character beyond U+FFFF is two surrogates of three bytes each (ftfy 6.1.1, {@code
+ * Strict UTF-8, and a second form that also reads Java's two-byte U+0000 (C0 80) and CESU-8, where
+ * a character beyond U+FFFF is two surrogates of three bytes each (ftfy 6.1.1, {@code
  * bad_codecs/utf8_variants.py}).
  */
 final class Utf8Variants {
