@@ -99,7 +99,7 @@ public final class ClipTokenizer {
     Vocabulary vocabulary = Vocabulary.read(vocabularyFile);
     Map<String, Integer> specials =
         new TreeMap<>(
-            Comparator.comparing(String::length)
+            Comparator.comparingInt(String::length)
                 .reversed()
                 .thenComparing(Comparator.naturalOrder()));
     for (String token : List.of(config.bos(), config.eos(), config.unk(), config.pad())) {

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 final class CharClasses {
   private static final int MAX_CLASSES = 56;
 
-  private final long @Nullable [][] pages = new long[256][];
+  private final long[] @Nullable [] pages = new long[256][];
   private int defined;
 
   /**

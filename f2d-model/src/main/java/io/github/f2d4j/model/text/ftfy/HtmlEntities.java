@@ -64,7 +64,7 @@ public final class HtmlEntities {
 
   /**
    * {@code ftfy.fixes.unescape_html}: only references that end in ";", besides upper-case forms
-   * such as {@code &EACUTE;} where they cannot be mistaken.
+   * such as "&amp;EACUTE;" where they cannot be mistaken.
    */
   static String unescapeUnambiguous(String text) {
     if (text.indexOf('&') < 0) {
@@ -224,7 +224,7 @@ public final class HtmlEntities {
         if (line.startsWith("#")) {
           continue;
         }
-        String[] fields = line.split(" ");
+        String[] fields = line.split(" ", -1);
         StringBuilder text = new StringBuilder();
         for (int k = 1; k < fields.length; k++) {
           text.appendCodePoint(Integer.parseInt(fields[k], 16));

@@ -105,7 +105,7 @@ final class SingleByteCodec {
   private final char[] decoded = new char[256];
 
   /** Byte of each character, two levels of 256; absent pages hold no character. */
-  private final short @Nullable [][] encoded = new short[256][];
+  private final short[] @Nullable [] encoded = new short[256][];
 
   private SingleByteCodec(boolean sloppy, String upperHalf) {
     if (upperHalf.length() != 128) {

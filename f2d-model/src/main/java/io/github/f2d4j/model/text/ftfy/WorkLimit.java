@@ -2,8 +2,8 @@ package io.github.f2d4j.model.text.ftfy;
 
 /**
  * Bounds the passes over a text. ftfy repeats its steps until nothing changes, which takes
- * quadratic time for input made to that end ({@code &amp;amp;amp;amp;...}); with this limit such
- * input is left partly fixed instead. Text below 20,000 characters cannot reach it in practice.
+ * quadratic time for input made to that end ("&amp;amp;amp;amp;..."); with this limit such input is
+ * left partly fixed instead. Text below 20,000 characters cannot reach it in practice.
  */
 final class WorkLimit {
   /** Characters that all passes together may look at: about a second. */
