@@ -2,7 +2,10 @@ package io.github.f2d4j.engine.cpu;
 
 import io.github.f2d4j.engine.backend.Kernel;
 import io.github.f2d4j.engine.backend.Operand;
+import io.github.f2d4j.engine.op.Activation;
 import io.github.f2d4j.engine.op.MatMulOp;
+import io.github.f2d4j.engine.op.MatMulOp.MatMul;
+import io.github.f2d4j.engine.types.Shape;
 import io.github.f2d4j.engine.types.TensorType;
 import java.util.List;
 
@@ -10,8 +13,42 @@ import java.util.List;
 final class MatMulKernels {
   private MatMulKernels() {}
 
-  @SuppressWarnings("DoNotCallSuggester")
   static Kernel compile(MatMulOp op, List<Operand> inputs, TensorType output, WorkPool pool) {
-    throw new UnsupportedOperationException(op + " with " + pool.threads() + " threads");
+    return switch (op) {
+      case MatMul m -> matMul(m, inputs, output, pool);
+    };
+  }
+
+  private static Kernel matMul(MatMul op, List<Operand> inputs, TensorType output, WorkPool pool) {
+    Shape a = inputs.get(0).type().shape();
+    Shape b = inputs.get(1).type().shape();
+    int m = a.dim(op.transposeA() ? -1 : -2);
+    int k = a.dim(op.transposeA() ? -2 : -1);
+    int n = b.dim(op.transposeB() ? -2 : -1);
+    int items = 1;
+    for (int axis = 0; axis < a.rank() - 2; axis++) {
+      items = Math.multiplyExact(items, a.dim(axis));
+    }
+    int matrices = b.rank() == 2 ? 1 : items;
+    int rows = m;
+    if (matrices == 1 && !op.transposeA()) {
+      // All matrices of a share b: they are one tall matrix.
+      rows = Math.multiplyExact(items, m);
+      items = 1;
+    }
+    GemmPanels panels = new GemmPanels(k, n, op.epilogue().activation() == Activation.GEGLU);
+    GemmPacker packer = new GemmPacker(panels, inputs.get(1).type().dtype(), !op.transposeB(), 1);
+    long itemStride = (long) m * k;
+    long rowStride = op.transposeA() ? 1 : k;
+    long kStride = op.transposeA() ? m : 1;
+    long outRow = output.shape().dim(-1);
+    return new GemmKernel(
+        new Gemm(items, rows, panels, op.epilogue(), pool),
+        x -> new GemmMatrixRows(x, itemStride, rowStride, kStride),
+        new GemmKernel.Weights(packer, matrices),
+        inputs,
+        op.epilogue(),
+        new GemmKernel.Layout(0, outRow * rows, outRow),
+        pool);
   }
 }
