@@ -1,0 +1,68 @@
+package io.github.f2d4j.model.testing;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.f2d4j.engine.nn.Weights;
+import io.github.f2d4j.engine.types.DType;
+import io.github.f2d4j.engine.types.Shape;
+import io.github.f2d4j.engine.types.TensorType;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+
+/** The keys and shapes of a published checkpoint, from the test resources' {@code manifests}. */
+public final class Manifest {
+  private static final String COUNTER = ".num_batches_tracked";
+
+  private final String file;
+  private final Map<String, TensorType> types = new TreeMap<>();
+
+  /** The manifest {@code manifests/<file>}. */
+  public Manifest(String file) {
+    this.file = file;
+    try (InputStream in = Manifest.class.getResourceAsStream("/manifests/" + file)) {
+      assertNotNull(in, "no test resource manifests/" + file);
+      for (Map.Entry<String, JsonNode> e : new ObjectMapper().readTree(in).properties()) {
+        int[] dims = e.getValue().valueStream().mapToInt(JsonNode::intValue).toArray();
+        DType dtype = e.getKey().endsWith(COUNTER) ? DType.I64 : DType.F32;
+        types.put(e.getKey(), new TensorType(dtype, Shape.of(dims)));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The checkpoint's keys and types without data. */
+  public Weights weights() {
+    return Weights.ofTypes(file, types);
+  }
+
+  /**
+   * Requires that a model has exactly the manifest's keys and shapes, both when it is built over
+   * the checkpoint and when it is built without one.
+   */
+  public void assertDeclaredBy(Consumer<Weights> model) {
+    Weights checkpoint = weights();
+    model.accept(checkpoint);
+    checkpoint.verify();
+
+    Weights alone = Weights.recording();
+    model.accept(alone);
+    Map<String, TensorType> expected = new TreeMap<>(types);
+    TreeSet<String> counters = new TreeSet<>(types.keySet());
+    counters.removeIf(key -> !key.endsWith(COUNTER));
+    expected.keySet().removeAll(counters);
+    assertEquals(expected, alone.declared(), file);
+    // Counters are integers that no model reads: they are known by name only.
+    TreeSet<String> ignored = new TreeSet<>(alone.ignored());
+    ignored.removeIf(key -> !key.endsWith(COUNTER));
+    assertEquals(counters, ignored, file);
+  }
+}
