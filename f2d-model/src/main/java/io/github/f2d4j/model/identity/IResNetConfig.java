@@ -130,7 +130,7 @@ public record IResNetConfig(
     int columns = weights.extent("fc.weight", 1, 0);
     double side = Math.sqrt((double) columns / channels.getLast());
     int stride = strides.stream().reduce(1, (a, b) -> a * b);
-    return columns > 0 && side == Math.rint(side) ? (int) side * stride : 112;
+    return columns > 0 && side == Math.rint(side) ? (int) Math.round(side) * stride : 112;
   }
 
   /** The name of stage {@code index} in checkpoints, from {@code layer1}. */
