@@ -89,6 +89,17 @@ public final class Checkpoint {
     return ConfigJson.read(folder.resolve(CONFIG));
   }
 
+  /**
+   * The {@value #CONFIG} beside the weights, or one without keys if there is none: the shapes of
+   * the weights then tell a model's dimensions.
+   *
+   * @throws ConfigException if it is not a JSON object
+   */
+  public ConfigJson configOrEmpty() {
+    Path file = folder.resolve(CONFIG);
+    return Files.exists(file) ? ConfigJson.read(file) : ConfigJson.parse("no " + file, "{}");
+  }
+
   /** Every tensor by its key, in the order of the file. */
   public Map<String, Tensor> tensors() {
     return Collections.unmodifiableMap(tensors);

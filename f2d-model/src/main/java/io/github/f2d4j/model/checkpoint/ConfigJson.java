@@ -161,6 +161,11 @@ public final class ConfigJson {
 
   // ---- lists
 
+  /** A list of integers, not empty. */
+  public List<Integer> integers(String key) {
+    return list(key, "a list of integers", ConfigJson::isInteger, ConfigJson::toInt);
+  }
+
   /** A list of integers of at least 1, not empty. */
   public List<Integer> positives(String key) {
     return list(key, "a list of integers of at least 1", ConfigJson::isPositive, ConfigJson::toInt);
