@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 public final class ConfigException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  ConfigException(String message) {
+  /** With a message for the user. */
+  public ConfigException(String message) {
     this(message, null);
   }
 

@@ -1,7 +1,8 @@
 package io.github.f2d4j.model.expression;
 
 import io.github.f2d4j.engine.nn.Weights;
-import io.github.f2d4j.model.config.ModelConfig;
+import io.github.f2d4j.model.checkpoint.ConfigException;
+import io.github.f2d4j.model.checkpoint.ConfigJson;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -44,7 +45,7 @@ public record ExpressionConfig(
     layers = List.copyOf(layers);
     heads = List.copyOf(heads);
     if (planes.isEmpty() || planes.size() != layers.size() || heads.isEmpty()) {
-      throw new IllegalArgumentException(
+      throw new ConfigException(
           "the expression encoder needs one value per stage and at least one head, but has planes "
               + planes
               + ", layers "
@@ -54,7 +55,7 @@ public record ExpressionConfig(
     }
     int all = heads.stream().mapToInt(Integer::intValue).sum();
     if (expStart < 0 || expEnd <= expStart || expEnd > all) {
-      throw new IllegalArgumentException(
+      throw new ConfigException(
           "the expression slice ["
               + expStart
               + ","
@@ -69,12 +70,12 @@ public record ExpressionConfig(
    * Reads {@code stem_channels}, {@code planes}, {@code layers}, {@code expansion}, {@code
    * final_layers} and {@code exp_slice}. What is absent follows from the weights.
    *
-   * @throws IllegalArgumentException if a value is wrong, or the network ends in a single {@code
-   *     fc} ({@code use_last_fc})
+   * @throws ConfigException if a value is wrong, or the network ends in a single {@code fc} ({@code
+   *     use_last_fc})
    */
-  public static ExpressionConfig of(ModelConfig config, Weights weights) {
+  public static ExpressionConfig of(ConfigJson config, Weights weights) {
     if (config.flag("use_last_fc", weights.has("backbone.fc"))) {
-      throw new IllegalArgumentException(
+      throw new ConfigException(
           config.name()
               + ": this face reconstruction network ends in one fc layer (use_last_fc); only the"
               + " published form with final_layers.0 to .6 is supported");
@@ -95,21 +96,30 @@ public record ExpressionConfig(
     while (weights.has("final_layers." + heads.size())) {
       heads.add(weights.extent("final_layers." + heads.size() + ".weight", 0, 1));
     }
-    heads = config.integers("final_layers", heads.isEmpty() ? PUBLISHED.heads : heads, 1);
-    planes = config.integers("planes", planes.isEmpty() ? PUBLISHED.planes : planes, 1);
+    heads = list(config, "final_layers", heads, PUBLISHED.heads);
+    planes = list(config, "planes", planes, PUBLISHED.planes);
+    layers = list(config, "layers", layers, PUBLISHED.layers);
     int wide = backbone.extent("layer1.0.conv3.weight", 0, planes.getFirst() * PUBLISHED.expansion);
-    List<Integer> slice = config.integers("exp_slice", slice(heads), 0);
+    List<Integer> slice = config.has("exp_slice") ? config.integers("exp_slice") : slice(heads);
     if (slice.size() != 2) {
-      throw config.error("exp_slice", "the first index and the index after the last one");
+      throw config.wrong("exp_slice", "the first index and the index after the last one");
     }
     return new ExpressionConfig(
         config.positive("stem_channels", backbone.extent("conv1.weight", 0, 64)),
         planes,
-        config.integers("layers", layers.isEmpty() ? PUBLISHED.layers : layers, 1),
+        layers,
         config.positive("expansion", Math.max(1, wide / planes.getFirst())),
         heads,
         slice.getFirst(),
         slice.getLast());
+  }
+
+  private static List<Integer> list(
+      ConfigJson config, String key, List<Integer> derived, List<Integer> published) {
+    if (config.has(key)) {
+      return config.positives(key);
+    }
+    return derived.isEmpty() ? published : derived;
   }
 
   /** The expression is the second head. */

@@ -5,6 +5,9 @@ import io.github.f2d4j.engine.nn.Conv2d;
 import io.github.f2d4j.engine.nn.Layer;
 import io.github.f2d4j.engine.nn.Weights;
 import io.github.f2d4j.engine.types.Shape;
+import io.github.f2d4j.model.checkpoint.Checkpoint;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -47,6 +50,23 @@ public final class ExpressionEncoder extends Layer {
       Weights at = w.at("final_layers").at(i);
       finalLayers.add(new Conv2d(at, backbone.features(), config.heads().get(i), 1));
     }
+  }
+
+  /**
+   * Loads a checkpoint: a weight file or a folder that holds one, and the {@code config.json}
+   * beside it, if there is one.
+   *
+   * @throws io.github.f2d4j.model.checkpoint.ConfigException if the configuration cannot be used
+   * @throws io.github.f2d4j.engine.nn.WeightsException if the weights do not fit the network
+   * @throws IOException if a file cannot be read
+   */
+  public static ExpressionEncoder load(Path path) throws IOException {
+    Checkpoint checkpoint = Checkpoint.open(path);
+    Weights w = checkpoint.weights();
+    ExpressionEncoder network =
+        new ExpressionEncoder(w, ExpressionConfig.of(checkpoint.configOrEmpty(), w));
+    w.verify();
+    return network;
   }
 
   /** The dimensions. */

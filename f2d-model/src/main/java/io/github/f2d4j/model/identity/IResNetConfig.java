@@ -1,7 +1,8 @@
 package io.github.f2d4j.model.identity;
 
 import io.github.f2d4j.engine.nn.Weights;
-import io.github.f2d4j.model.config.ModelConfig;
+import io.github.f2d4j.model.checkpoint.ConfigException;
+import io.github.f2d4j.model.checkpoint.ConfigJson;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -34,7 +35,7 @@ public record IResNetConfig(
     if (channels.isEmpty()
         || channels.size() != blocks.size()
         || channels.size() != strides.size()) {
-      throw new IllegalArgumentException(
+      throw new ConfigException(
           "an iresnet needs one value per stage, but has channels "
               + channels
               + ", blocks "
@@ -78,20 +79,19 @@ public record IResNetConfig(
    * what is absent follows from the name of a published size in {@code architecture} or {@code
    * backbone}, or else from the shapes of the weights.
    *
-   * @throws IllegalArgumentException if the number of blocks cannot be told, or a value is wrong
+   * @throws ConfigException if the number of blocks cannot be told, or a value is wrong
    */
-  public static IResNetConfig of(ModelConfig config, Weights weights) {
+  public static IResNetConfig of(ConfigJson config, Weights weights) {
     List<Integer> blocks = blocksOf(config.text("backbone", config.text("architecture", "")));
     if (blocks.isEmpty()) {
       blocks = countBlocks(weights);
     }
-    blocks = config.integers("blocks", config.integers("layers", blocks, 1), 1);
+    blocks = list(config, "blocks", list(config, "layers", blocks));
     if (blocks.isEmpty()) {
-      throw new IllegalArgumentException(
-          config.name()
-              + " has neither \"blocks\" nor the name of a published size such as iresnet50 in"
-              + " \"backbone\", and the weights hold no layer1.0: the number of residual blocks is"
-              + " unknown");
+      throw config.wrong(
+          "blocks",
+          "the residual blocks of each stage, or the name of a published size such as iresnet50 in"
+              + " backbone; the weights hold no layer1.0 to count them by");
     }
     List<Integer> channels = new ArrayList<>();
     for (int i = 0; i < blocks.size(); i++) {
@@ -99,9 +99,8 @@ public record IResNetConfig(
       channels.add(weights.extent(level(i) + ".0.conv1.weight", 0, usual));
     }
     List<Integer> strides = blocks.stream().map(b -> 2).toList();
-    strides = config.integers("strides", strides, 1);
-    List<Integer> planes = config.integers("planes", channels, 1);
-    List<Integer> stages = config.integers("channels", planes, 1);
+    strides = list(config, "strides", strides);
+    List<Integer> stages = list(config, "channels", list(config, "planes", channels));
     return new IResNetConfig(
         config.positive("input_size", inputSize(weights, stages, strides)),
         config.positive("stem_channels", weights.extent("conv1.weight", 0, 64)),
@@ -110,6 +109,10 @@ public record IResNetConfig(
         strides,
         config.positive("num_features", weights.extent("fc.weight", 0, 512)),
         (float) config.number("batch_norm_eps", 1e-5));
+  }
+
+  private static List<Integer> list(ConfigJson config, String key, List<Integer> fallback) {
+    return config.has(key) ? config.positives(key) : fallback;
   }
 
   private static List<Integer> countBlocks(Weights weights) {

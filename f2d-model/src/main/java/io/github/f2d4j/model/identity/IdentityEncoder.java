@@ -2,7 +2,10 @@ package io.github.f2d4j.model.identity;
 
 import io.github.f2d4j.engine.Tensor;
 import io.github.f2d4j.engine.nn.Weights;
-import io.github.f2d4j.model.config.ModelConfig;
+import io.github.f2d4j.model.checkpoint.Checkpoint;
+import io.github.f2d4j.model.checkpoint.ConfigJson;
+import java.io.IOException;
+import java.nio.file.Path;
 
 /**
  * Turns aligned faces into vectors that tell people apart. Face2Diffusion's encoder is multi-scale
@@ -36,10 +39,10 @@ public sealed interface IdentityEncoder permits IResNet, MultiScaleIResNet, Msid
    *
    * <p>This reads no data yet; {@link Weights#verify()} reports afterwards all that does not fit.
    *
-   * @throws IllegalArgumentException if neither tells what network this is, or the configuration
-   *     contradicts itself
+   * @throws io.github.f2d4j.model.checkpoint.ConfigException if neither tells what network this is,
+   *     or the configuration contradicts itself
    */
-  static IdentityEncoder of(ModelConfig config, Weights weights) {
+  static IdentityEncoder of(ConfigJson config, Weights weights) {
     String architecture = config.text("architecture", "");
     return switch (architecture) {
       case "msid_vit", "MSIDEncoder", "msid_base_patch8_112" ->
@@ -50,14 +53,30 @@ public sealed interface IdentityEncoder permits IResNet, MultiScaleIResNet, Msid
           new IResNet(weights, IResNetConfig.of(config, weights));
       case "" -> ofWeights(config, weights);
       default ->
-          throw config.error(
+          throw config.wrong(
               "architecture",
               "msid_vit, iresnet_multiscale, or one of iresnet18, iresnet34, iresnet50,"
                   + " iresnet100, iresnet200");
     };
   }
 
-  private static IdentityEncoder ofWeights(ModelConfig config, Weights weights) {
+  /**
+   * Loads a checkpoint: a weight file or a folder that holds one, and the {@code config.json}
+   * beside it, if there is one.
+   *
+   * @throws io.github.f2d4j.model.checkpoint.ConfigException if the configuration cannot be used
+   * @throws io.github.f2d4j.engine.nn.WeightsException if the weights do not fit the network
+   * @throws IOException if a file cannot be read
+   */
+  static IdentityEncoder load(Path path) throws IOException {
+    Checkpoint checkpoint = Checkpoint.open(path);
+    Weights w = checkpoint.weights();
+    IdentityEncoder encoder = of(checkpoint.configOrEmpty(), w);
+    w.verify();
+    return encoder;
+  }
+
+  private static IdentityEncoder ofWeights(ConfigJson config, Weights weights) {
     if (weights.has("patch_embed")) {
       return new MsidViT(weights, MsidVitConfig.of(config, weights));
     }
@@ -67,11 +86,10 @@ public sealed interface IdentityEncoder permits IResNet, MultiScaleIResNet, Msid
     if (weights.has("layer1") && weights.has("fc")) {
       return new IResNet(weights, IResNetConfig.of(config, weights));
     }
-    throw new IllegalArgumentException(
-        config.name()
-            + " names no \"architecture\", and the weights are those of no identity encoder: they"
-            + " hold neither patch_embed.* (msid_vit), nor layer1.* with heads.*"
-            + " (iresnet_multiscale), nor layer1.* with fc.* (iresnet). Check that this is the"
-            + " checkpoint of an identity encoder.");
+    throw config.wrong(
+        "architecture",
+        "the name of one, because the weights are those of no identity encoder: they hold neither"
+            + " patch_embed.* (msid_vit), nor layer1.* with heads.* (iresnet_multiscale), nor"
+            + " layer1.* with fc.* (iresnet)");
   }
 }

@@ -1,7 +1,8 @@
 package io.github.f2d4j.model.identity;
 
 import io.github.f2d4j.engine.nn.Weights;
-import io.github.f2d4j.model.config.ModelConfig;
+import io.github.f2d4j.model.checkpoint.ConfigException;
+import io.github.f2d4j.model.checkpoint.ConfigJson;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -37,15 +38,15 @@ public record MsidVitConfig(
   public MsidVitConfig {
     extDepthes = extDepthes.stream().distinct().sorted().toList();
     if (imgSize % patchSize != 0) {
-      throw new IllegalArgumentException(
+      throw new ConfigException(
           "img_size " + imgSize + " must be a multiple of patch_size " + patchSize);
     }
     if (embedDim % numHeads != 0) {
-      throw new IllegalArgumentException(
+      throw new ConfigException(
           "embed_dim " + embedDim + " must be a multiple of num_heads " + numHeads);
     }
     if (extDepthes.isEmpty() || extDepthes.getFirst() < 0 || extDepthes.getLast() >= depth) {
-      throw new IllegalArgumentException(
+      throw new ConfigException(
           "ext_depthes is " + extDepthes + " but must name blocks from 0 to " + (depth - 1));
     }
   }
@@ -56,9 +57,9 @@ public record MsidVitConfig(
    * is absent follows from the weights; only the number of heads leaves no trace in them, so
    * without {@code num_heads} a network must be as wide as the published one.
    *
-   * @throws IllegalArgumentException if a value is wrong or the number of heads is unknown
+   * @throws ConfigException if a value is wrong or the number of heads is unknown
    */
-  public static MsidVitConfig of(ModelConfig config, Weights weights) {
+  public static MsidVitConfig of(ConfigJson config, Weights weights) {
     String projection = "patch_embed.proj.weight";
     int patch = config.positive("patch_size", weights.extent(projection, 2, PUBLISHED.patchSize));
     int width = config.positive("embed_dim", weights.extent(projection, 0, PUBLISHED.embedDim));
@@ -67,15 +68,14 @@ public record MsidVitConfig(
             ? (int) (width * config.number("mlp_ratio", 4))
             : weights.extent("blocks.0.mlp.fc1.weight", 0, 4 * width);
     if (!config.has("num_heads") && width != PUBLISHED.embedDim) {
-      throw new IllegalArgumentException(
-          config.name()
-              + " has no \"num_heads\", and only for the published width "
-              + PUBLISHED.embedDim
-              + " is the number of attention heads known ("
+      throw config.wrong(
+          "num_heads",
+          "the number of attention heads: the weights do not tell it, and it is known ("
               + PUBLISHED.numHeads
-              + "), but this encoder is "
-              + width
-              + " wide; add \"num_heads\" to its config.json");
+              + ") only for the published width "
+              + PUBLISHED.embedDim
+              + ", not for "
+              + width);
     }
     int depth = config.positive("depth", countBlocks(weights));
     return new MsidVitConfig(
@@ -88,7 +88,7 @@ public record MsidVitConfig(
         config.flag(
             "qkv_bias", !weights.has("blocks.0.attn.qkv") || weights.has("blocks.0.attn.qkv.bias")),
         (float) config.number("norm_eps", PUBLISHED.normEps),
-        config.integers("ext_depthes", depths(weights, depth), 0));
+        config.has("ext_depthes") ? config.integers("ext_depthes") : depths(weights, depth));
   }
 
   private static int countBlocks(Weights weights) {

@@ -1,7 +1,8 @@
 package io.github.f2d4j.model.identity;
 
 import io.github.f2d4j.engine.nn.Weights;
-import io.github.f2d4j.model.config.ModelConfig;
+import io.github.f2d4j.model.checkpoint.ConfigException;
+import io.github.f2d4j.model.checkpoint.ConfigJson;
 import java.util.List;
 
 /**
@@ -19,14 +20,14 @@ public record MultiScaleConfig(IResNetConfig backbone, List<String> headLevels, 
     if (headLevels.isEmpty()
         || headLevels.stream().distinct().count() != headLevels.size()
         || !backbone.levels().containsAll(headLevels)) {
-      throw new IllegalArgumentException(
+      throw new ConfigException(
           "head_levels is "
               + headLevels
               + " but must name one or more different stages of "
               + backbone.levels());
     }
     if (headDim < 1) {
-      throw new IllegalArgumentException("head_dim is " + headDim + " but must be at least 1");
+      throw new ConfigException("head_dim is " + headDim + " but must be at least 1");
     }
   }
 
@@ -43,25 +44,25 @@ public record MultiScaleConfig(IResNetConfig backbone, List<String> headLevels, 
    * Reads {@code head_levels} and {@code head_dim} and what {@link IResNetConfig#of} reads. What is
    * absent follows from the weights.
    *
-   * @throws IllegalArgumentException if a value is wrong, or {@code embed_dim} is not the number of
-   *     heads times {@code head_dim}
+   * @throws ConfigException if a value is wrong, or {@code embed_dim} is not the number of heads
+   *     times {@code head_dim}
    */
-  public static MultiScaleConfig of(ModelConfig config, Weights weights) {
-    for (String key : List.of("image_mean", "image_std")) {
-      if (config.number(key, 0.5) != 0.5) {
-        throw config.error(key, "0.5: faces are encoded with values in -1..1");
-      }
-    }
+  public static MultiScaleConfig of(ConfigJson config, Weights weights) {
+    // Faces are encoded with values in −1..1.
+    config.requireNeutral("image_mean", 0.5);
+    config.requireNeutral("image_std", 0.5);
     IResNetConfig backbone = IResNetConfig.of(config, weights);
     Weights heads = weights.at("heads");
     List<String> present = backbone.levels().stream().filter(heads::has).toList();
     List<String> levels =
-        config.texts("head_levels", present.isEmpty() ? backbone.levels() : present);
+        config.has("head_levels")
+            ? config.texts("head_levels")
+            : present.isEmpty() ? backbone.levels() : present;
     int dim = heads.extent(levels.getFirst() + ".fc.weight", 0, 384);
     dim = config.positive("head_dim", dim);
     MultiScaleConfig result = new MultiScaleConfig(backbone, levels, dim);
     if (config.positive("embed_dim", result.features()) != result.features()) {
-      throw config.error(
+      throw config.wrong(
           "embed_dim", result.features() + ": " + levels.size() + " heads of " + dim + " features");
     }
     return result;

@@ -1,7 +1,8 @@
 package io.github.f2d4j.model.mapping;
 
 import io.github.f2d4j.engine.nn.Weights;
-import io.github.f2d4j.model.config.ModelConfig;
+import io.github.f2d4j.model.checkpoint.ConfigException;
+import io.github.f2d4j.model.checkpoint.ConfigJson;
 import java.util.List;
 
 /**
@@ -33,7 +34,7 @@ public record MappingConfig(
   public MappingConfig {
     expressionNames = List.copyOf(expressionNames);
     if (expressionNames.size() > expDim) {
-      throw new IllegalArgumentException(
+      throw new ConfigException(
           "\"expression\" names " + expressionNames.size() + " coefficients of only " + expDim);
     }
   }
@@ -43,19 +44,16 @@ public record MappingConfig(
    * dropout}, {@code exp_dim}, {@code leaky_relu_slope} (or {@code negative_slope}) and {@code
    * expression}. What is absent follows from the weights.
    *
-   * @throws IllegalArgumentException if a value is wrong or this is no such network
+   * @throws ConfigException if a value is wrong or this is no such network
    */
-  public static MappingConfig of(ModelConfig config, Weights weights) {
-    String architecture = config.text("architecture", "IMG2TEXTwithEXP");
-    if (!architecture.equals("IMG2TEXTwithEXP")) {
-      throw config.error("architecture", "IMG2TEXTwithEXP, the network with an expression input");
-    }
+  public static MappingConfig of(ConfigJson config, Weights weights) {
+    config.requireNeutral("architecture", "IMG2TEXTwithEXP");
     Weights first = weights.at("i2t_first");
     int exp = config.positive("exp_dim", weights.extent("null_exp", 0, PUBLISHED.expDim));
     String in = "layers.0.0.weight";
     int input = first.extent(in, 1, PUBLISHED.embedDim + exp);
     if (!config.has("embed_dim") && input <= exp) {
-      throw new IllegalArgumentException(
+      throw new ConfigException(
           "i2t_first."
               + in
               + " reads "
@@ -78,6 +76,6 @@ public record MappingConfig(
         (float)
             config.number(
                 "leaky_relu_slope", config.number("negative_slope", PUBLISHED.leakyReluSlope)),
-        config.texts("expression", List.of()));
+        config.has("expression") ? config.texts("expression") : List.of());
   }
 }

@@ -6,6 +6,9 @@ import io.github.f2d4j.engine.nn.Linear;
 import io.github.f2d4j.engine.nn.Weights;
 import io.github.f2d4j.engine.types.DType;
 import io.github.f2d4j.engine.types.Shape;
+import io.github.f2d4j.model.checkpoint.Checkpoint;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +45,22 @@ public final class MappingNetwork extends Layer {
     i2tFirst = new Mlp(w.at("i2t_first"), config);
     i2tLast = new Mlp(w.at("i2t_last"), config);
     nullExp = w.get("null_exp", config.expDim()).cast(DType.F32);
+  }
+
+  /**
+   * Loads a checkpoint: a weight file or a folder that holds one, and the {@code config.json}
+   * beside it, if there is one.
+   *
+   * @throws io.github.f2d4j.model.checkpoint.ConfigException if the configuration cannot be used
+   * @throws io.github.f2d4j.engine.nn.WeightsException if the weights do not fit the network
+   * @throws IOException if a file cannot be read
+   */
+  public static MappingNetwork load(Path path) throws IOException {
+    Checkpoint checkpoint = Checkpoint.open(path);
+    Weights w = checkpoint.weights();
+    MappingNetwork network = new MappingNetwork(w, MappingConfig.of(checkpoint.configOrEmpty(), w));
+    w.verify();
+    return network;
   }
 
   /** The dimensions. */

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.fail;
 
 import io.github.f2d4j.engine.Tensor;
 import io.github.f2d4j.engine.nn.Weights;
-import io.github.f2d4j.model.config.ModelConfig;
+import io.github.f2d4j.model.checkpoint.ConfigJson;
 import io.github.f2d4j.model.testing.ModelFixture;
 import io.github.f2d4j.weights.testing.Fixture;
 import io.github.f2d4j.weights.testing.Goldens;
@@ -45,6 +45,6 @@ class ExpressionGoldenTest {
     ModelFixture golden = new ModelFixture(fixture, 0, 0);
     assertEquals(
         ExpressionConfig.of(golden.config(), golden.weights()),
-        ExpressionConfig.of(ModelConfig.empty(), golden.weights()));
+        ExpressionConfig.of(ConfigJson.parse("none", "{}"), golden.weights()));
   }
 }

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.fail;
 
 import io.github.f2d4j.engine.Tensor;
 import io.github.f2d4j.engine.nn.Weights;
-import io.github.f2d4j.model.config.ModelConfig;
+import io.github.f2d4j.model.checkpoint.ConfigJson;
 import io.github.f2d4j.model.testing.ModelFixture;
 import io.github.f2d4j.weights.testing.Fixture;
 import io.github.f2d4j.weights.testing.Goldens;
@@ -43,7 +43,7 @@ class IResNetGoldenTest {
   @MethodSource("fixtures")
   void weightsAloneTellTheDimensions(Fixture fixture) {
     ModelFixture golden = new ModelFixture(fixture, 0, 0);
-    IdentityEncoder encoder = IdentityEncoder.of(ModelConfig.empty(), golden.weights());
+    IdentityEncoder encoder = IdentityEncoder.of(ConfigJson.parse("none", "{}"), golden.weights());
     IResNetConfig derived = assertInstanceOf(IResNet.class, encoder).config();
     assertEquals(IResNetConfig.of(golden.config(), golden.weights()), derived);
   }

@@ -3,7 +3,7 @@ package io.github.f2d4j.model.identity;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
-import io.github.f2d4j.model.config.ModelConfig;
+import io.github.f2d4j.model.checkpoint.ConfigJson;
 import io.github.f2d4j.model.testing.Manifest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -15,7 +15,8 @@ class IdentityManifestTest {
   void publishedMsid() {
     Manifest manifest = new Manifest("f2d_msid_vit.json");
     manifest.assertDeclaredBy(w -> new MsidViT(w, MsidVitConfig.PUBLISHED));
-    IdentityEncoder derived = IdentityEncoder.of(ModelConfig.empty(), manifest.weights());
+    IdentityEncoder derived =
+        IdentityEncoder.of(ConfigJson.parse("none", "{}"), manifest.weights());
     assertEquals(MsidVitConfig.PUBLISHED, assertInstanceOf(MsidViT.class, derived).config());
     assertEquals(1536, derived.features());
     assertEquals(112, derived.inputSize());
@@ -27,7 +28,8 @@ class IdentityManifestTest {
     Manifest manifest = new Manifest(name + ".json");
     IResNetConfig config = IResNetConfig.ofArchitecture(name);
     manifest.assertDeclaredBy(w -> new IResNet(w, config));
-    IdentityEncoder derived = IdentityEncoder.of(ModelConfig.empty(), manifest.weights());
+    IdentityEncoder derived =
+        IdentityEncoder.of(ConfigJson.parse("none", "{}"), manifest.weights());
     assertEquals(config, assertInstanceOf(IResNet.class, derived).config());
   }
 }

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.f2d4j.engine.Tensor;
 import io.github.f2d4j.engine.nn.Weights;
-import io.github.f2d4j.model.config.ModelConfig;
+import io.github.f2d4j.model.checkpoint.ConfigJson;
 import io.github.f2d4j.model.testing.ModelFixture;
 import io.github.f2d4j.weights.testing.Fixture;
 import io.github.f2d4j.weights.testing.Goldens;
@@ -71,7 +71,7 @@ class MappingGoldenTest {
   @MethodSource("fixtures")
   void weightsAloneTellTheDimensions(Fixture fixture) {
     ModelFixture golden = new ModelFixture(fixture, 0, 0);
-    MappingConfig derived = MappingConfig.of(ModelConfig.empty(), golden.weights());
+    MappingConfig derived = MappingConfig.of(ConfigJson.parse("none", "{}"), golden.weights());
     MappingConfig given = MappingConfig.of(golden.config(), golden.weights());
     assertEquals(given.embedDim(), derived.embedDim());
     assertEquals(given.middleDim(), derived.middleDim());

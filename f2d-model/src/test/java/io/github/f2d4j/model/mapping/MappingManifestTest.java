@@ -2,7 +2,7 @@ package io.github.f2d4j.model.mapping;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.github.f2d4j.model.config.ModelConfig;
+import io.github.f2d4j.model.checkpoint.ConfigJson;
 import io.github.f2d4j.model.testing.Manifest;
 import org.junit.jupiter.api.Test;
 
@@ -13,6 +13,7 @@ class MappingManifestTest {
     Manifest manifest = new Manifest("f2d_mapping.json");
     manifest.assertDeclaredBy(w -> new MappingNetwork(w, MappingConfig.PUBLISHED));
     assertEquals(
-        MappingConfig.PUBLISHED, MappingConfig.of(ModelConfig.empty(), manifest.weights()));
+        MappingConfig.PUBLISHED,
+        MappingConfig.of(ConfigJson.parse("none", "{}"), manifest.weights()));
   }
 }

@@ -7,7 +7,7 @@ import io.github.f2d4j.engine.Tensor;
 import io.github.f2d4j.engine.nn.Layer;
 import io.github.f2d4j.engine.nn.Weights;
 import io.github.f2d4j.engine.types.Shape;
-import io.github.f2d4j.model.config.ModelConfig;
+import io.github.f2d4j.model.checkpoint.ConfigJson;
 import io.github.f2d4j.weights.safetensors.TensorEntry;
 import io.github.f2d4j.weights.safetensors.TensorSource;
 import io.github.f2d4j.weights.testing.Close;
@@ -51,8 +51,8 @@ public final class ModelFixture {
   }
 
   /** The configuration as the models read it. */
-  public ModelConfig config() {
-    return ModelConfig.of(fixture.name(), fixture.config());
+  public ConfigJson config() {
+    return ConfigJson.of(fixture.name(), fixture.config());
   }
 
   /** Input {@code in.<name>} as F32; an image [N,C,H,W] becomes [N,H,W,C]. */
