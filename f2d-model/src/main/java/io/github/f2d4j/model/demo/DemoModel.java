@@ -54,7 +54,7 @@ public final class DemoModel {
         sums.files().keySet().stream()
             .filter(file -> file.startsWith(FACES) && file.endsWith(PICTURE))
             .map(f -> f.substring(FACES.length(), f.length() - PICTURE.length()))
-            .sorted(Comparator.comparing(String::length).thenComparing(Function.identity()))
+            .sorted(Comparator.comparingInt(String::length).thenComparing(Function.identity()))
             .map(name -> face(folder.resolve(FACES), name))
             .toList();
   }
