@@ -44,7 +44,7 @@ final class StandardError {
                       FunctionDescriptor.of(
                           ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
               try {
-                int unused = (int) dup2.invokeExact(from, to);
+                int _ = (int) dup2.invokeExact(from, to);
               } catch (Throwable e) {
                 throw new LinkageError("dup2 has another signature on this system", e);
               }
