@@ -252,8 +252,9 @@ public final class ClipTokenizer {
       String token = vocabulary.token(id);
       if (token == null) {
         throw new IllegalArgumentException(
-            "token id %d is not in the vocabulary, whose ids are 0 to %d: was it made by another tokenizer?"
-                .formatted(id, vocabulary.size() - 1));
+            "token id %d is not in the vocabulary, whose ids are 0 to %d: decode ids with the"
+                    .formatted(id, vocabulary.size() - 1)
+                + " tokenizer that made them");
       }
       if (specials.containsKey(token)) {
         continue;
@@ -272,7 +273,7 @@ public final class ClipTokenizer {
    * Position in the ids of the identifier "f l", whose two embeddings the face replaces: the first
    * place where the two words stand side by side.
    *
-   * @throws IdentifierNotFoundException if there is none, or only in the part that was cut off
+   * @throws IdentifierNotFoundException if there is none, or only where the prompt was cut off
    */
   public int identifierPosition(TokenizedPrompt tokens) {
     return identifierPosition(tokens, IDENTIFIER_FIRST, IDENTIFIER_LAST);
@@ -285,38 +286,45 @@ public final class ClipTokenizer {
   public int identifierPosition(TokenizedPrompt tokens, String first, String last) {
     int firstId = wordId(first);
     int lastId = wordId(last);
-    int[] ids = tokens.ids();
-    for (int i = 1; i + 1 < tokens.length() - 1; i++) {
-      if (ids[i] == firstId && ids[i + 1] == lastId) {
+    int[] words = Arrays.copyOfRange(tokens.ids(), 1, tokens.length() - 1);
+    int found = indexOf(words, firstId, lastId);
+    if (found >= 0) {
+      return found + 1;
+    }
+    boolean cut = tokens.truncated() && indexOf(tokenize(tokens.prompt()), firstId, lastId) >= 0;
+    String identifier = first + " " + last;
+    throw new IdentifierNotFoundException(
+        "prompt \"%s\" ".formatted(tokens.abbreviatedPrompt())
+            + (cut ? beyondTheCut(tokens, identifier) : missing(identifier)));
+  }
+
+  private static int indexOf(int[] ids, int first, int last) {
+    for (int i = 0; i + 1 < ids.length; i++) {
+      if (ids[i] == first && ids[i + 1] == last) {
         return i;
       }
     }
-    throw new IdentifierNotFoundException(missingIdentifier(tokens, first + " " + last));
+    return -1;
   }
 
   private int wordId(String word) {
     Integer id = vocabulary.id(word + Vocabulary.END_OF_WORD);
     if (id == null) {
       throw new IllegalArgumentException(
-          "identifier word \"%s\" is not one token of the vocabulary: choose one that is, such as"
-                  .formatted(word)
-              + " \"f\" or \"l\"");
+          "identifier word \"%s\" is not one token of the vocabulary".formatted(word)
+              + ": choose a lower-case word that is, such as \"f\" or \"l\"");
     }
     return id;
   }
 
-  private String missingIdentifier(TokenizedPrompt tokens, String identifier) {
-    if (tokens.truncated() && tokens.truncatedText().contains(identifier)) {
-      return "prompt \"%s\" has %d tokens, and the identifier \"%s\" is in the part beyond %d that is"
-              .formatted(tokens.prompt(), tokens.untruncatedLength(), identifier, maxLength)
-          + " cut off: move it to the front, as in \""
-          + identifier
-          + " reading a book\"";
-    }
-    return "prompt \"%s\" lacks the identifier \"%s\": write it as two words where the person's name"
-            .formatted(tokens.prompt(), identifier)
-        + " would stand, as in \"a photo of "
-        + identifier
-        + " at the beach\"";
+  private static String missing(String identifier) {
+    return "lacks the identifier \"%s\": write it as two words".formatted(identifier)
+        + " where the person's name would stand, as in \"a photo of %s\"".formatted(identifier);
+  }
+
+  private static String beyondTheCut(TokenizedPrompt tokens, String identifier) {
+    return "has %d tokens, and the identifier \"%s\" is not within the first %d that are kept"
+            .formatted(tokens.untruncatedLength(), identifier, tokens.length() - 1)
+        + ": move it to the front, as in \"%s reading a book\"".formatted(identifier);
   }
 }

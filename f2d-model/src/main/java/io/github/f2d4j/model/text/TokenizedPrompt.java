@@ -7,6 +7,8 @@ package io.github.f2d4j.model.text;
  * maxLength - 1} ids (bos among them), then eos.
  */
 public final class TokenizedPrompt {
+  private static final int SHOWN = 200;
+
   private final String prompt;
   private final int[] ids;
   private final int untruncatedLength;
@@ -49,10 +51,14 @@ public final class TokenizedPrompt {
     return truncatedText;
   }
 
+  /** The prompt for messages: its beginning if it is very long. */
+  String abbreviatedPrompt() {
+    return prompt.length() <= SHOWN ? prompt : prompt.substring(0, SHOWN) + "...";
+  }
+
   @Override
   public String toString() {
     return "TokenizedPrompt[\"%s\", %d of %d ids%s]"
-        .formatted(
-            prompt, length(), ids.length, truncated() ? ", cut: \"" + truncatedText + '"' : "");
+        .formatted(abbreviatedPrompt(), length(), ids.length, truncated() ? ", cut" : "");
   }
 }
