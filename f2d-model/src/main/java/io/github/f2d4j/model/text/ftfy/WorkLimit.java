@@ -3,14 +3,14 @@ package io.github.f2d4j.model.text.ftfy;
 /**
  * Bounds the passes over a text. ftfy repeats its steps until nothing changes, which takes
  * quadratic time for input made to that end ("&amp;amp;amp;amp;..."); with this limit such input is
- * left partly fixed instead. Text below 20,000 characters cannot reach it in practice.
+ * left partly fixed instead. Text below 8,000 characters cannot reach it.
  */
 final class WorkLimit {
-  /** Characters that all passes together may look at: about a second. */
-  private static final long CHARACTERS = 1L << 26;
+  /** Characters that all passes together may look at: well under a second. */
+  private static final long CHARACTERS = 1L << 24;
 
-  /** Passes that even the longest text gets: ordinary text needs four, two levels deep eight. */
-  private static final long PASSES = 16;
+  /** Passes that even the longest text gets; text that was misread twice needs about ten. */
+  private static final long PASSES = 24;
 
   private long left;
 
