@@ -3,7 +3,7 @@ package io.github.f2d4j.model.text.ftfy;
 /**
  * Bounds the passes over a text. ftfy repeats its steps until nothing changes, which takes
  * quadratic time for input made to that end ("&amp;amp;amp;amp;..."); with this limit such input is
- * left partly fixed instead. Text below 8,000 characters cannot reach it.
+ * left partly fixed instead. Nested references below 8,000 characters do not reach it.
  */
 final class WorkLimit {
   /** Characters that all passes together may look at: well under a second. */

@@ -15,7 +15,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.IntRange;
 
-class ClipTokenizerProperties {
+class ClipTokenizerPropertyTest {
   private static final ClipTokenizer TOKENIZER = tiny();
 
   private static ClipTokenizer tiny() {
