@@ -3,6 +3,8 @@ package io.github.f2d4j.engine.cpu;
 import io.github.f2d4j.engine.backend.Kernel;
 import io.github.f2d4j.engine.backend.Operand;
 import io.github.f2d4j.engine.op.AttendOp;
+import io.github.f2d4j.engine.op.AttendOp.Attention;
+import io.github.f2d4j.engine.types.Shape;
 import io.github.f2d4j.engine.types.TensorType;
 import java.util.List;
 
@@ -10,8 +12,28 @@ import java.util.List;
 final class AttendKernels {
   private AttendKernels() {}
 
-  @SuppressWarnings("DoNotCallSuggester")
   static Kernel compile(AttendOp op, List<Operand> inputs, TensorType output, WorkPool pool) {
-    throw new UnsupportedOperationException(op + " with " + pool.threads() + " threads");
+    return switch (op) {
+      case Attention a -> {
+        Shape q = inputs.get(0).type().shape();
+        Shape k = inputs.get(1).type().shape();
+        if (q.elements() == 0) {
+          yield CpuKernel.plain(inputs, 0, (x, y, scratch) -> {});
+        }
+        AttentionKernel kernel =
+            new AttentionKernel(
+                q.dim(0),
+                q.dim(1),
+                k.dim(1),
+                a.heads(),
+                q.dim(2) / a.heads(),
+                a.scale(),
+                a.causal());
+        yield CpuKernel.plain(
+            inputs,
+            kernel.scratchBytes(pool),
+            (x, y, scratch) -> kernel.run(pool, x[0], x[1], x[2], y, scratch));
+      }
+    };
   }
 }
