@@ -25,7 +25,7 @@ public final class IResNet extends Layer implements IdentityEncoder {
     super(w);
     this.config = config;
     int channels = config.channels().getLast();
-    int size = config.outputSize();
+    int size = config.outputSize(config.inputSize());
     backbone = new IResNetBackbone(w, config);
     bn2 = new BatchNorm(w.at("bn2"), channels, config.batchNormEps());
     fc = new Linear(w.at("fc"), channels * size * size, config.numFeatures());
@@ -47,12 +47,22 @@ public final class IResNet extends Layer implements IdentityEncoder {
     return config.inputSize();
   }
 
+  /** As upstream, any size will do from which the same number of pixels is left for fc. */
+  private Tensor require(Tensor faces) {
+    int size = config.outputSize(inputSize());
+    boolean fits =
+        faces.shape().rank() == 4
+            && faces.dim(3) == 3
+            && config.outputSize(faces.dim(1)) == size
+            && config.outputSize(faces.dim(2)) == size;
+    return fits ? faces : AlignedFaces.require(faces, inputSize());
+  }
+
   @Override
   public Tensor encode(Tensor alignedFaces) {
-    Tensor x = AlignedFaces.require(alignedFaces, inputSize());
-    Tensor h = bn2.forward(backbone.forward(x).getLast()); // [N,7,7,512]
+    Tensor h = bn2.forward(backbone.forward(require(alignedFaces)).getLast()); // [N,7,7,512]
     // The rows of fc count channels first.
-    h = h.nhwcToNchw().reshape(x.dim(0), -1);
+    h = h.nhwcToNchw().reshape(h.dim(0), -1);
     return observed(features.forward(fc.forward(h)));
   }
 }

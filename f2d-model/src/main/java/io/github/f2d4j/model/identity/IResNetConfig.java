@@ -150,9 +150,9 @@ public record IResNetConfig(
     return levels;
   }
 
-  /** Height and width of the last stage's output. */
-  int outputSize() {
-    int size = inputSize;
+  /** Rows, or columns, of the last stage's output for as many of the input. */
+  int outputSize(int input) {
+    int size = input;
     for (int stride : strides) {
       size = (size - 1) / stride + 1; // 3×3, padding 1
     }

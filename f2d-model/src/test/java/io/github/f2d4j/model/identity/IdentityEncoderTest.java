@@ -153,6 +153,16 @@ class IdentityEncoderTest {
   }
 
   @Test
+  void plainEmbeddingTakesWhateverLeavesTheSamePixels() {
+    IResNet net = new IResNet(Weights.recording(), IResNetConfig.ofArchitecture("iresnet18"));
+    assertEquals(Shape.of(1, 512), net.encode(faces(1, 97, 112, 3)).shape());
+    for (Tensor bad : List.of(faces(1, 96, 112, 3), faces(1, 112, 113, 3), faces(1, 112, 112, 4))) {
+      Exception e = assertThrows(IllegalArgumentException.class, () -> net.encode(bad));
+      assertTrue(e.getMessage().contains("F32[N,112,112,3]"), e.getMessage());
+    }
+  }
+
+  @Test
   void facesOfAnotherShapeAreRefused() {
     IdentityEncoder encoder = new MultiScaleIResNet(Weights.recording(), SMALL);
     for (Tensor bad : List.of(faces(64, 64, 3), faces(1, 3, 64, 64), faces(1, 64, 63, 3))) {

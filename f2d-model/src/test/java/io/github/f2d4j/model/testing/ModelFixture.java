@@ -1,7 +1,8 @@
 package io.github.f2d4j.model.testing;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 
 import io.github.f2d4j.engine.Tensor;
 import io.github.f2d4j.engine.nn.Layer;
@@ -15,6 +16,7 @@ import io.github.f2d4j.weights.testing.Fixture;
 import io.github.f2d4j.weights.testing.MidSlice;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -103,17 +105,29 @@ public final class ModelFixture {
     Close.assertClose(fixture + " " + name, fixture.floats(name), actual, atol, rtol);
   }
 
-  /** The output of the module of that path, or of the only one whose path ends so. */
+  /** The names of all outputs, of which there is at least one. */
+  public List<String> outputs() {
+    List<String> names = fixture.names("out.");
+    assertFalse(names.isEmpty(), fixture + " has no outputs");
+    return names;
+  }
+
+  /**
+   * The output of the module of that path; some fixtures name it by the end of its path, and then
+   * the outermost such module is meant.
+   */
   private Tensor module(String path) {
     Tensor exact = observed.get(path);
     if (exact != null) {
       return exact;
     }
-    List<String> ending =
-        observed.keySet().stream().filter(key -> key.endsWith("." + path)).toList();
-    assertTrue(
-        ending.size() == 1,
-        fixture + ": module " + path + " fits " + ending + " of " + observed.keySet());
-    return observed.get(ending.getFirst());
+    String outermost =
+        observed.keySet().stream()
+            .filter(key -> key.endsWith("." + path))
+            .min(Comparator.comparingLong(key -> key.chars().filter(c -> c == '.').count()))
+            .orElse("");
+    Tensor found = observed.get(outermost);
+    assertNotNull(found, fixture + ": there is no module " + path + " in " + observed.keySet());
+    return found;
   }
 }
