@@ -22,10 +22,10 @@ final class Gemm {
   /** Longest stretch of k: 384 · 16 columns · 4 bytes = 24 KiB of a 32 KiB first-level cache. */
   static final int MAX_DEPTH = 384;
 
-  /** Most rows of a block: 96 · 384 · 4 bytes = 144 KiB of strips. A multiple of every tile. */
-  static final int MAX_ROWS = 96;
+  /** Most rows of a block: 120 · 384 · 4 bytes = 180 KiB of strips. A multiple of every tile. */
+  static final int MAX_ROWS = 120;
 
-  /** Most columns of a block: 96 · 768 · 4 bytes = 288 KiB of sums, passed once per stretch. */
+  /** Most columns of a block: 120 · 768 · 4 bytes = 360 KiB of sums, passed once per stretch. */
   static final int MAX_COLUMNS = 768;
 
   /** Fewer multiply-adds than this are not worth waking a thread: some 10 µs of work. */
@@ -169,7 +169,7 @@ final class Gemm {
       if (count < height) {
         Arrays.fill(s.rows, count * length, height * length, 0f);
       }
-      s.interleave(length, s.strips[i / height]);
+      TILE.interleave(s.rows, length, s.strips[i / height]);
     }
   }
 

@@ -4,7 +4,7 @@ import java.util.concurrent.ConcurrentLinkedDeque;
 
 /**
  * What one block of a matrix multiplication needs beside its operands. On the heap: the strips must
- * be arrays for speed, see {@link GemmTile4x2}. Borrowed for a block and given back, so there are
+ * be arrays for speed, see {@link GemmTile5x2}. Borrowed for a block and given back, so there are
  * never more of them than blocks were computed at the same time.
  */
 final class GemmScratch {
@@ -33,33 +33,5 @@ final class GemmScratch {
 
   void give() {
     FREE.addFirst(this);
-  }
-
-  /** Turns {@code TILE_ROWS} rows of {@code depth} into a strip: element (row, k) at k, row. */
-  void interleave(int depth, float[] strip) {
-    int r = 0;
-    for (; r + 4 <= TILE_ROWS; r += 4) {
-      interleave4(rows, r * depth, depth, strip, r, TILE_ROWS);
-    }
-    for (; r < TILE_ROWS; r++) {
-      for (int k = 0; k < depth; k++) {
-        strip[k * TILE_ROWS + r] = rows[r * depth + k];
-      }
-    }
-  }
-
-  /** Four rows at a time: the four stores of a step meet in one cache line. */
-  private static void interleave4(
-      float[] rows, int from, int depth, float[] strip, int to, int step) {
-    int from1 = from + depth;
-    int from2 = from1 + depth;
-    int from3 = from2 + depth;
-    for (int k = 0; k < depth; k++) {
-      int i = to + k * step;
-      strip[i] = rows[from + k];
-      strip[i + 1] = rows[from1 + k];
-      strip[i + 2] = rows[from2 + k];
-      strip[i + 3] = rows[from3 + k];
-    }
   }
 }

@@ -13,12 +13,12 @@ interface GemmTile {
   /** The tile of the lane width in use. */
   GemmTile BEST =
       Lanes.VECTOR
-          ? wideRegisterFile() ? new GemmTile12x2() : new GemmTile4x2()
+          ? wideRegisterFile() ? new GemmTile12x2() : new GemmTile5x2()
           : new GemmTileScalar();
 
   /**
    * Whether vectors have 32 registers: AVX-512 and AArch64. With the 16 of AVX2 and SSE a tile of
-   * more than 8 vectors spills.
+   * more than 10 vectors spills.
    */
   private static boolean wideRegisterFile() {
     return Lanes.BITS == 512 || System.getProperty("os.arch", "").equals("aarch64");
@@ -29,6 +29,13 @@ interface GemmTile {
 
   /** Columns of the tile, which is the width of a panel of b. */
   int columns();
+
+  /**
+   * Makes the strip that {@link #multiply} reads.
+   *
+   * @param rows {@link #rows()} rows of {@code depth} floats
+   */
+  void interleave(float[] rows, int depth, float[] strip);
 
   /**
    * Continues the chains of {@link #rows()} × {@link #columns()} elements by {@code depth} steps.

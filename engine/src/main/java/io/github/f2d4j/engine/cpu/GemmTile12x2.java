@@ -26,6 +26,27 @@ final class GemmTile12x2 implements GemmTile {
   }
 
   @Override
+  public void interleave(float[] rows, int depth, float[] strip) {
+    for (int r = 0; r < 12; r += 4) {
+      interleave4(rows, r * depth, depth, strip, r);
+    }
+  }
+
+  /** Four rows at a time: more streams than that compete for registers. */
+  private static void interleave4(float[] rows, int from, int depth, float[] strip, int to) {
+    int row1 = from + depth;
+    int row2 = row1 + depth;
+    int row3 = row2 + depth;
+    for (int k = 0; k < depth; k++) {
+      int i = to + 12 * k;
+      strip[i] = rows[from + k];
+      strip[i + 1] = rows[row1 + k];
+      strip[i + 2] = rows[row2 + k];
+      strip[i + 3] = rows[row3 + k];
+    }
+  }
+
+  @Override
   public void multiply(
       float[] a, MemorySegment b, long bOffset, int depth, float[] sums, int at, boolean first) {
     FloatVector s00;

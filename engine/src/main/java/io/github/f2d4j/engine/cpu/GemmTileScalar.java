@@ -18,6 +18,14 @@ final class GemmTileScalar implements GemmTile {
   }
 
   @Override
+  public void interleave(float[] rows, int depth, float[] strip) {
+    for (int k = 0; k < depth; k++) {
+      strip[2 * k] = rows[k];
+      strip[2 * k + 1] = rows[depth + k];
+    }
+  }
+
+  @Override
   public void multiply(
       float[] a, MemorySegment b, long bOffset, int depth, float[] sums, int at, boolean first) {
     float s00 = first ? 0f : sums[at];
