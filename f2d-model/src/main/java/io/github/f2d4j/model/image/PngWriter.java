@@ -13,7 +13,9 @@ import java.util.zip.Deflater;
 
 /**
  * Writes PNG files (W3C PNG specification, 8-bit RGB, not interlaced). Equal pixels and texts give
- * equal bytes: there are no time stamps, and the filter of each row is chosen by a fixed rule.
+ * equal bytes: there are no time stamps, and the filter of each row is chosen by a fixed rule. Only
+ * the compression is {@link Deflater}'s, so a Java runtime with another zlib may pack the same
+ * pixels differently.
  */
 public final class PngWriter {
   private static final byte[] SIGNATURE = {(byte) 0x89, 'P', 'N', 'G', 13, 10, 26, 10};

@@ -1,6 +1,7 @@
 package io.github.f2d4j.model.random;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -8,6 +9,7 @@ import io.github.f2d4j.engine.random.TorchCpuNoise;
 import io.github.f2d4j.weights.testing.Fixture;
 import io.github.f2d4j.weights.testing.Goldens;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -32,6 +34,9 @@ class TorchRngGoldenTest {
       for (String name : fixture.names("out.")) {
         if (SINGLE.matcher(name).matches()) {
           cases.add(Arguments.of(fixture, name));
+        } else {
+          assertTrue(
+              STEP.matcher(name).matches(), name + " of " + fixture + " is of no known form");
         }
       }
     }
@@ -61,13 +66,22 @@ class TorchRngGoldenTest {
   @MethodSource("sequences")
   void drawsInSequence(Fixture fixture, long seed) {
     TorchCpuNoise noise = new TorchCpuNoise(seed);
-    List<String> steps = fixture.names("out.seed" + seed + ".sequence.");
-    assertTrue(steps.size() == fixture.config().path("sequence").size(), "steps of " + fixture);
+    List<String> steps =
+        fixture.names("out.seed" + seed + ".sequence.").stream()
+            .sorted(Comparator.comparingInt(TorchRngGoldenTest::step))
+            .toList();
+    assertEquals(fixture.config().path("sequence").size(), steps.size(), "steps of " + fixture);
     for (String name : steps) {
       Matcher m = STEP.matcher(name);
       assertTrue(m.matches(), name);
       check(fixture, name, noise, m.group(3), m.group(4));
     }
+  }
+
+  private static int step(String name) {
+    Matcher m = STEP.matcher(name);
+    assertTrue(m.matches(), name);
+    return Integer.parseInt(m.group(2));
   }
 
   private static void check(
