@@ -82,7 +82,7 @@ final class BytePairEncoder {
       if (line.isBlank() || (i == 0 && line.startsWith("#version"))) {
         continue;
       }
-      String[] pair = line.strip().split("\\s+", -1);
+      String[] pair = line.strip().split(" ", -1);
       if (pair.length != 2) {
         throw new TokenizerFormatException(
             file, "line %d is \"%s\", not a pair of tokens".formatted(i + 1, line), REMEDY);

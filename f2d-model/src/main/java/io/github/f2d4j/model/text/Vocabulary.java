@@ -57,7 +57,7 @@ final class Vocabulary {
     } catch (IOException e) {
       throw unreadable(file, e);
     }
-    return new Vocabulary(Map.copyOf(ids), tokens(file, ids, largest));
+    return new Vocabulary(ids, tokens(file, ids, largest));
   }
 
   private static int id(Path file, JsonParser json, String token) throws IOException {
