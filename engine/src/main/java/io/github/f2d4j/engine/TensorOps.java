@@ -262,18 +262,13 @@ public abstract sealed class TensorOps permits Tensor {
    */
   public Tensor linear(Tensor weight, @Nullable Tensor bias) {
     Tensor x = self();
-    int[] lead = Arrays.copyOf(x.shape().dims(), x.shape().rank() - 1);
-    int in = x.dim(-1);
-    // One tall matrix: leading axes are only more rows.
-    int rows = Math.toIntExact(Arrays.stream(lead).asLongStream().reduce(1, Math::multiplyExact));
-    Tensor flat = x.shape().rank() == 2 ? x : x.reshape(rows, in);
-    Tensor y =
-        bias == null
-            ? Tensor.apply(new MatMul(false, true, Epilogue.NONE), flat, weight)
-            : Tensor.apply(new MatMul(false, true, Epilogue.BIAS), flat, weight, bias);
-    int[] out = Arrays.copyOf(lead, lead.length + 1);
-    out[lead.length] = weight.dim(0);
-    return lead.length == 1 ? y : y.reshape(out);
+    if (x.shape().rank() == 1) {
+      return x.reshape(1, x.dim(0)).linear(weight, bias).reshape(weight.dim(0));
+    }
+    // No reshape to one tall matrix: it would stand between the product and what is fused into it.
+    return bias == null
+        ? apply(new MatMul(false, true, Epilogue.NONE), weight)
+        : apply(new MatMul(false, true, Epilogue.BIAS), weight, bias);
   }
 
   // ---- convolve
