@@ -108,12 +108,6 @@ class AutoencoderKlTest {
     Tensor tiled = vae.decode(z, new Tiling(16, 4));
     assertEquals(plain.shape(), tiled.shape());
     double difference = squareSum(plain.sub(tiled)) / squareSum(plain);
-    System.out.println(
-        "DIFF "
-            + difference
-            + " "
-            + squareSum(plain.slice(1, 0, -8).sub(plain.slice(1, 8, plain.dim(1))))
-                / squareSum(plain));
     assertTrue(difference < 0.1, "relative squared difference " + difference);
   }
 
