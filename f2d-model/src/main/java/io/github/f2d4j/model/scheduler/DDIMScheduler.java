@@ -91,6 +91,12 @@ public final class DDIMScheduler implements Scheduler {
     }
 
     @Override
+    PredictionType.Mix original(int i) {
+      double alphaProd = s.schedule.alphaCumprod((int) timestep(i));
+      return s.prediction.original(Math.sqrt(alphaProd), Math.sqrt(1 - alphaProd));
+    }
+
+    @Override
     public boolean needsNoise(int i) {
       return s.eta > 0;
     }
@@ -112,7 +118,7 @@ public final class DDIMScheduler implements Scheduler {
       double direction = Math.sqrt(Math.max(0, 1 - alphaProdPrev - stdDev * stdDev));
       Combination next = new Combination();
       // 3. compute predicted original sample "x_0" of formula (12); 4. clip it
-      PredictionType.Mix original = s.prediction.original(alpha, sigma);
+      PredictionType.Mix original = original(i);
       if (Double.isInfinite(s.clip)) {
         next.add(Math.sqrt(alphaProdPrev), original, sample, modelOutput);
       } else {

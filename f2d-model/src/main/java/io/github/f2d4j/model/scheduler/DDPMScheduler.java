@@ -67,6 +67,12 @@ public final class DDPMScheduler implements Scheduler {
     }
 
     @Override
+    PredictionType.Mix original(int i) {
+      double alphaProd = s.schedule.alphaCumprod((int) timestep(i));
+      return s.prediction.original(Math.sqrt(alphaProd), Math.sqrt(1 - alphaProd));
+    }
+
+    @Override
     public boolean needsNoise(int i) {
       return timestep(i) > 0;
     }
@@ -82,8 +88,7 @@ public final class DDPMScheduler implements Scheduler {
       double currentAlpha = alphaProd / alphaProdPrev;
       double currentBeta = 1 - currentAlpha;
       // 2. compute predicted original sample "x_0" of formula (15); 3. clip it
-      PredictionType.Mix original =
-          s.prediction.original(Math.sqrt(alphaProd), Math.sqrt(betaProd));
+      PredictionType.Mix original = original(i);
       // 4. compute coefficients for x_0 and current sample x_t, formula (7)
       double originalCoeff = Math.sqrt(alphaProdPrev) * currentBeta / betaProd;
       double sampleCoeff = Math.sqrt(currentAlpha) * betaProdPrev / betaProd;

@@ -120,6 +120,13 @@ public final class DPMSolverMultistepScheduler implements Scheduler {
     }
 
     @Override
+    PredictionType.Mix original(int i) {
+      int t = (int) timestep(i);
+      return s.prediction.original(
+          DpmCoefficients.alpha(s.schedule, t), DpmCoefficients.sigma(s.schedule, t));
+    }
+
+    @Override
     public boolean needsNoise(int i) {
       return s.algorithm.stochastic();
     }

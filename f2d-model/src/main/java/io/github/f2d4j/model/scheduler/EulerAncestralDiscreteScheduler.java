@@ -42,11 +42,8 @@ public final class EulerAncestralDiscreteScheduler implements Scheduler {
   }
 
   private static final class Run extends SigmaRun {
-    private final PredictionType prediction;
-
     Run(Course course, EulerAncestralDiscreteScheduler scheduler) {
-      super(course, scheduler.schedule);
-      this.prediction = scheduler.prediction;
+      super(course, scheduler.schedule, scheduler.prediction);
     }
 
     /** The last step adds none, but draws it upstream; noise streams must stay aligned. */
@@ -63,7 +60,7 @@ public final class EulerAncestralDiscreteScheduler implements Scheduler {
       double down = Math.sqrt(Math.max(0, to * to - up * up));
       return new Combination()
           .add(1, sample)
-          .add(down - from, prediction.derivative(from), sample, modelOutput)
+          .add(down - from, derivative(i), sample, modelOutput)
           .add(up, noise)
           .orZeros(sample);
     }

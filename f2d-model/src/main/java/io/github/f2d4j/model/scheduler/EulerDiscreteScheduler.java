@@ -48,11 +48,8 @@ public final class EulerDiscreteScheduler implements Scheduler {
   }
 
   private static final class Run extends SigmaRun {
-    private final PredictionType prediction;
-
     Run(Course course, EulerDiscreteScheduler scheduler) {
-      super(course, scheduler.schedule);
-      this.prediction = scheduler.prediction;
+      super(course, scheduler.schedule, scheduler.prediction);
     }
 
     @Override
@@ -64,7 +61,7 @@ public final class EulerDiscreteScheduler implements Scheduler {
     Tensor advance(Tensor modelOutput, int i, Tensor sample, @Nullable Tensor noise) {
       return new Combination()
           .add(1, sample)
-          .add(sigma(i + 1) - sigma(i), prediction.derivative(sigma(i)), sample, modelOutput)
+          .add(sigma(i + 1) - sigma(i), derivative(i), sample, modelOutput)
           .orZeros(sample);
     }
   }

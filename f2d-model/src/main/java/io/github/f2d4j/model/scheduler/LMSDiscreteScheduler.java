@@ -50,14 +50,11 @@ public final class LMSDiscreteScheduler implements Scheduler {
   }
 
   private static final class Run extends SigmaRun {
-    private final PredictionType prediction;
-
     /** dx/dσ of the last steps, the newest first. */
     private final Deque<Tensor> derivatives = new ArrayDeque<>();
 
     Run(Course course, LMSDiscreteScheduler scheduler) {
-      super(course, scheduler.schedule);
-      this.prediction = scheduler.prediction;
+      super(course, scheduler.schedule, scheduler.prediction);
     }
 
     @Override
@@ -68,9 +65,7 @@ public final class LMSDiscreteScheduler implements Scheduler {
     @Override
     Tensor advance(Tensor modelOutput, int i, Tensor sample, @Nullable Tensor noise) {
       Tensor derivative =
-          new Combination()
-              .add(1, prediction.derivative(sigma(i)), sample, modelOutput)
-              .orZeros(sample);
+          new Combination().add(1, derivative(i), sample, modelOutput).orZeros(sample);
       derivatives.addFirst(derivative);
       if (derivatives.size() > ORDER) {
         derivatives.removeLast();

@@ -110,6 +110,12 @@ public final class PNDMScheduler implements Scheduler {
     }
 
     @Override
+    PredictionType.Mix original(int i) {
+      double alphaProd = s.schedule.alphaCumprod((int) timestep(i));
+      return s.prediction.original(Math.sqrt(alphaProd), Math.sqrt(1 - alphaProd));
+    }
+
+    @Override
     public boolean needsNoise(int i) {
       return false;
     }

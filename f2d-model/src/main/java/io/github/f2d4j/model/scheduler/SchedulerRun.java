@@ -93,6 +93,21 @@ public abstract class SchedulerRun {
     }
   }
 
+  /**
+   * The clean sample that the denoiser has in mind at step {@code i}, without noise: what a preview
+   * shows.
+   *
+   * @param modelOutput the denoiser's prediction
+   * @param sample the sample before the step
+   */
+  public final Tensor predictOriginal(Tensor modelOutput, int i, Tensor sample) {
+    requireShape("model output", modelOutput, sample);
+    return new Combination().add(1, original(i), sample, modelOutput).orZeros(sample);
+  }
+
+  /** x₀ from sample and prediction at step {@code i}. */
+  abstract PredictionType.Mix original(int i);
+
   /** Takes step {@code i}; {@code noise} is there if {@link #needsNoise} says so. */
   abstract Tensor advance(Tensor modelOutput, int i, Tensor sample, @Nullable Tensor noise);
 }

@@ -5,6 +5,7 @@ import io.github.f2d4j.engine.Tensor;
 /** A run over samples x = x₀ + σ·ε with σ falling to 0: Euler, Euler ancestral and LMS. */
 abstract class SigmaRun extends SchedulerRun {
   private final float[] sigmas;
+  private final PredictionType prediction;
 
   /** Timesteps and σ of a run. */
   static final class Course {
@@ -19,9 +20,10 @@ abstract class SigmaRun extends SchedulerRun {
     }
   }
 
-  SigmaRun(Course course, NoiseSchedule schedule) {
+  SigmaRun(Course course, NoiseSchedule schedule, PredictionType prediction) {
     super(course.timesteps, schedule.maxSigma());
     this.sigmas = course.sigmas;
+    this.prediction = prediction;
   }
 
   /**
@@ -66,6 +68,17 @@ abstract class SigmaRun extends SchedulerRun {
 
   final double sigma(int i) {
     return sigmas[i];
+  }
+
+  /** dx/dσ from sample and prediction at step {@code i}. */
+  final PredictionType.Mix derivative(int i) {
+    return prediction.derivative(sigma(i));
+  }
+
+  @Override
+  final PredictionType.Mix original(int i) {
+    PredictionType.Mix d = derivative(i);
+    return new PredictionType.Mix(1 - sigma(i) * d.sample(), -sigma(i) * d.output());
   }
 
   @Override

@@ -112,6 +112,15 @@ class SchedulerTest {
       double first = level(run, schedule, 0);
       Tensor x = mix(x0, epsilon, first, run).eval();
       for (int i = 0; i < run.length(); i++) {
+        if (i == 0 || !c.name.startsWith("pndm")) {
+          // PNDM's second visit of a timestep has a sample of another noise level.
+          Close.assertClose(
+              c + " predicts x0 at " + i,
+              x0.toFloats(),
+              run.predictOriginal(epsilon, i, x).toFloats(),
+              1e-3,
+              1e-3);
+        }
         x = run.step(epsilon, i, x, null).eval();
       }
       double last =

@@ -1,0 +1,72 @@
+package io.github.f2d4j.model.pipeline;
+
+import io.github.f2d4j.engine.Tensor;
+import io.github.f2d4j.model.image.RgbImage;
+import io.github.f2d4j.model.scheduler.SchedulerRun;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/** The steps from noise to clean latents; one use, one thread. */
+final class DenoisingLoop {
+  private final GuidedDenoiser denoiser;
+  private final SchedulerRun run;
+  private final LatentNoise noise;
+  private final Function<Tensor, List<RgbImage>> preview;
+
+  /** Sees the latents [N,H,W,C] after each step. */
+  interface Observer {
+    void afterStep(int step, Tensor latents);
+  }
+
+  /**
+   * A loop.
+   *
+   * @param preview makes small pictures of clean latents
+   */
+  DenoisingLoop(
+      GuidedDenoiser denoiser,
+      SchedulerRun run,
+      LatentNoise noise,
+      Function<Tensor, List<RgbImage>> preview) {
+    this.denoiser = denoiser;
+    this.run = run;
+    this.noise = noise;
+    this.preview = preview;
+  }
+
+  /**
+   * Runs all steps.
+   *
+   * @param states as {@link GuidedDenoiser#predict}
+   * @return clean latents [N,H,W,C]
+   * @throws CancelledException if the listener or an interrupt asks for it
+   */
+  Tensor run(Tensor states, double guidanceScale, GenerationListener listener, Observer observer) {
+    Tensor x = noise.next().mul(Tensor.scalar(run.initNoiseSigma())).eval();
+    long start = System.nanoTime();
+    for (int i = 0; i < run.length(); i++) {
+      requireGoOn(listener, "before step " + (i + 1) + " of " + run.length());
+      Tensor scaled = run.scaleModelInput(x, i);
+      Tensor predicted = denoiser.predict(scaled, run.timestep(i), states, guidanceScale);
+      Tensor next = run.step(predicted, i, x, run.needsNoise(i) ? noise.next() : null).eval();
+      Supplier<List<RgbImage>> previews = previews(predicted, i, x);
+      x = next;
+      observer.afterStep(i, x);
+      long nanos = System.nanoTime() - start;
+      listener.onStep(StepProgress.of(i + 1, run.length(), nanos, run.timestep(i), previews));
+    }
+    return x;
+  }
+
+  private Supplier<List<RgbImage>> previews(Tensor predicted, int i, Tensor sample) {
+    return () -> preview.apply(run.predictOriginal(predicted, i, sample));
+  }
+
+  /** Fails if the listener asks to stop or the thread is interrupted; the interrupt is kept. */
+  static void requireGoOn(GenerationListener listener, String where) {
+    if (listener.isCancelled() || Thread.currentThread().isInterrupted()) {
+      throw new CancelledException("the generation was cancelled " + where);
+    }
+  }
+}

@@ -1,0 +1,49 @@
+package io.github.f2d4j.model.pipeline;
+
+import io.github.f2d4j.engine.Tensor;
+import io.github.f2d4j.model.image.RgbImage;
+import io.github.f2d4j.model.vae.AutoencoderKl;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Latents as they are during diffusion to pictures. */
+final class LatentDecoder {
+  private final AutoencoderKl vae;
+
+  LatentDecoder(AutoencoderKl vae) {
+    this.vae = vae;
+  }
+
+  /**
+   * Decodes one picture at a time, so that memory does not grow with their number.
+   *
+   * @param latents [N,h,w,C]
+   * @throws CancelledException if the listener or an interrupt asks for it
+   */
+  List<RgbImage> images(Tensor latents, Tiles tiles, GenerationListener listener) {
+    List<RgbImage> images = new ArrayList<>();
+    for (int i = 0; i < latents.dim(0); i++) {
+      DenoisingLoop.requireGoOn(listener, "before decoding picture " + (i + 1));
+      images.add(image(decode(latents.slice(0, i, i + 1), tiles)));
+    }
+    return images;
+  }
+
+  /** Latents [N,h,w,C] → [N,H,W,3] in about −1..1. */
+  Tensor decode(Tensor latents, Tiles tiles) {
+    Tensor z = latents.mul(1 / vae.config().scalingFactor());
+    int most = 2 * vae.config().sampleSize() / vae.config().scale();
+    boolean tiled =
+        switch (tiles) {
+          case ALWAYS -> true;
+          case NEVER -> false;
+          case AUTO -> latents.dim(1) > most || latents.dim(2) > most;
+        };
+    return tiled ? vae.decode(z, vae.defaultTiling()) : vae.decode(z);
+  }
+
+  /** [1,H,W,3] in −1..1 → a picture. */
+  static RgbImage image(Tensor decoded) {
+    return RgbImage.fromSigned(decoded.dim(2), decoded.dim(1), decoded.toFloats());
+  }
+}
