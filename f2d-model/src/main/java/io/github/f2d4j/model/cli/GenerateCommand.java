@@ -1,0 +1,193 @@
+package io.github.f2d4j.model.cli;
+
+import io.github.f2d4j.model.image.PngWriter;
+import io.github.f2d4j.model.pipeline.Face2DiffusionPipeline;
+import io.github.f2d4j.model.pipeline.FaceIdentity;
+import io.github.f2d4j.model.pipeline.FaceInput;
+import io.github.f2d4j.model.pipeline.GenerationRequest;
+import io.github.f2d4j.model.pipeline.GenerationResult;
+import io.github.f2d4j.model.pipeline.Tiles;
+import io.github.f2d4j.model.scheduler.SchedulerKind;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Makes pictures of one face. */
+@Command(
+    name = "generate",
+    mixinStandardHelpOptions = true,
+    description = "Make pictures of the person in a photo, in the scene that a prompt describes.",
+    sortOptions = false)
+final class GenerateCommand implements Callable<Integer> {
+  @Mixin private FaceOptions face = new FaceOptions();
+
+  @Option(
+      names = {"-p", "--prompt"},
+      required = true,
+      paramLabel = "TEXT",
+      description =
+          "What to show; \"f l\" stands where the person's name would, as in \"a photo of f l at"
+              + " the beach\".")
+  private String prompt = "";
+
+  @Option(
+      names = {"-n", "--negative-prompt"},
+      paramLabel = "TEXT",
+      description = "What not to show.")
+  private String negativePrompt = "";
+
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "FILE",
+      description = "PNG file to write (default: ${DEFAULT-VALUE}); several pictures are numbered.",
+      defaultValue = "f2d.png")
+  private Path output = Path.of("f2d.png");
+
+  @Mixin private ModelOptions model = new ModelOptions();
+
+  @Option(
+      names = {"-s", "--seed"},
+      description = "Seed of the noise (default: ${DEFAULT-VALUE}); picture i has seed + i.",
+      defaultValue = "0")
+  private long seed;
+
+  @Option(
+      names = "--images",
+      paramLabel = "N",
+      description = "Number of pictures (default: 1).",
+      defaultValue = "1")
+  private int images = 1;
+
+  @Option(names = "--steps", description = "Denoising steps (default: 30).")
+  private @Nullable Integer steps;
+
+  @Option(
+      names = {"-g", "--guidance"},
+      description = "How closely to follow the prompt (default: the model's, upstream 7).")
+  private @Nullable Double guidance;
+
+  @Option(names = "--width", description = "Width in pixels (default: the model's).")
+  private @Nullable Integer width;
+
+  @Option(names = "--height", description = "Height in pixels (default: the model's).")
+  private @Nullable Integer height;
+
+  @Option(
+      names = "--scheduler",
+      description = "One of ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).",
+      defaultValue = "EULER_ANCESTRAL")
+  private SchedulerKind scheduler = SchedulerKind.EULER_ANCESTRAL;
+
+  @Option(names = "--eta", description = "Noise of DDIM, 0 to 1 (default: 0).", defaultValue = "0")
+  private double eta;
+
+  @Option(
+      names = "--expression",
+      paramLabel = "X",
+      split = ",",
+      description = "Expression coefficients, comma-separated (default: left to the prompt).")
+  private @Nullable List<Float> expression;
+
+  @Option(
+      names = "--tiles",
+      description =
+          "Decode in tiles, which bounds memory: ${COMPLETION-CANDIDATES} (default:"
+              + " ${DEFAULT-VALUE}).",
+      defaultValue = "AUTO")
+  private Tiles tiles = Tiles.AUTO;
+
+  @Option(
+      names = "--preview",
+      paramLabel = "FILE",
+      description = "Write a small preview of the first picture here after every step.")
+  private @Nullable Path preview;
+
+  @Mixin private OutputOptions talk = new OutputOptions();
+
+  @Override
+  public Integer call() throws IOException {
+    Console console = talk.console();
+    List<Path> files = OutputFiles.of(output, images);
+    OutputFiles.requireWritable(files);
+    GenerationRequest request = request();
+    FaceInput input = face.read(console);
+    Face2DiffusionPipeline pipeline = model.load(console);
+    GenerationRequest complete = complete(pipeline, request);
+    FaceIdentity identity = pipeline.encode(input);
+    GenerationResult result;
+    try (Interruption interruption = new Interruption()) {
+      int total = pipeline.totalSteps(complete);
+      try (Console.Progress bar = console.progress("Denoising", total)) {
+        result =
+            pipeline.generate(
+                identity, complete, new ProgressListener(console, bar, interruption, 0, preview));
+      }
+      for (int i = 0; i < files.size(); i++) {
+        PngWriter.write(files.get(i), result.images().get(i));
+      }
+    }
+    report(console, files, result);
+    return ExitCode.OK.code();
+  }
+
+  private GenerationRequest request() {
+    try {
+      return new GenerationRequest(
+          prompt,
+          negativePrompt,
+          steps,
+          guidance,
+          width,
+          height,
+          seed,
+          images,
+          scheduler,
+          eta,
+          expression,
+          tiles);
+    } catch (IllegalArgumentException e) {
+      throw new UsageException(e);
+    }
+  }
+
+  private static GenerationRequest complete(
+      Face2DiffusionPipeline pipeline, GenerationRequest request) {
+    try {
+      return pipeline.complete(request);
+    } catch (IllegalArgumentException e) {
+      throw new UsageException(e);
+    }
+  }
+
+  private static void report(Console console, List<Path> files, GenerationResult result) {
+    List<Map<String, Object>> pictures = new ArrayList<>();
+    List<String> lines = new ArrayList<>();
+    for (int i = 0; i < files.size(); i++) {
+      Map<String, Object> picture = new LinkedHashMap<>();
+      picture.put("file", files.get(i).toString());
+      picture.put("seed", result.seeds().get(i));
+      picture.put("width", result.images().get(i).width());
+      picture.put("height", result.images().get(i).height());
+      pictures.add(picture);
+      lines.add(files.get(i) + "  (seed " + result.seeds().get(i) + ")");
+    }
+    lines.add("Took " + Console.time(result.elapsed()));
+    Map<String, Object> object = new LinkedHashMap<>();
+    object.put("images", pictures);
+    object.put("prompt", result.request().prompt());
+    object.put("steps", result.request().steps());
+    object.put("guidance", result.request().guidanceScale());
+    object.put("scheduler", result.request().scheduler().name());
+    object.put("seconds", result.elapsed().toMillis() / 1e3);
+    object.put("warnings", result.warnings());
+    console.result(String.join(System.lineSeparator(), lines), object);
+  }
+}
