@@ -3,53 +3,53 @@ package io.github.f2d4j.engine.cpu;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The inner loops of attention; offsets and strides in bytes. Each value is one chain of fused
- * multiply-adds in ascending order, whatever the lane width.
+ * The inner loops of attention, all within one block of scratch memory; offsets in bytes. Each
+ * value is one chain of fused multiply-adds in ascending order, whatever the lane width.
+ *
+ * <p>Strides of inner loops are constants: only then does the compiler drop their range checks.
  */
 interface AttendLoops {
+  /** Queries in a tile, keys in a packed panel: the distance of rows of a product's left side. */
+  int TILE = 48;
+
+  /** Bytes of a row of {@link #TILE} floats. */
+  long TILE_ROW = 4L * TILE;
+
+  /** Columns in a panel of a product's right side: the widest vector. */
+  int COLUMNS = 16;
+
+  /** Bytes of a row of {@link #COLUMNS} floats. */
+  long COLUMNS_ROW = 4L * COLUMNS;
+
   /** Rows of a {@link #product}. */
   int ROWS = 12;
-
-  /** Queries are handled in multiples of this: the widest vector. */
-  int QUERY_GRAIN = 16;
 
   /** The form for this JVM's lane width. */
   AttendLoops LOOPS = Lanes.VECTOR ? new VectorAttend() : new ScalarAttend();
 
   /**
-   * c = aᵀ·b for {@value #ROWS} rows and at least {@code columns} columns of c, rounded up to whole
-   * vectors of at most {@value #QUERY_GRAIN}.
+   * c = aᵀ·b for {@value #ROWS} rows and {@code columns} columns, rounded up to whole vectors.
    *
-   * @param a [k, 12], a row each {@code lda} bytes
-   * @param b [k, columns]
-   * @param c [12, columns]
+   * @param a [k, {@value #TILE}], of which the first 12 columns are used
+   * @param b panels [k, {@value #COLUMNS}] of 16 columns each
+   * @param panel bytes from one panel of b to the next
+   * @param c [12, columns], rows {@code ldc} bytes apart
    */
-  void product(
-      MemorySegment a,
-      long ao,
-      long lda,
-      MemorySegment b,
-      long bo,
-      long ldb,
-      int k,
-      MemorySegment c,
-      long co,
-      long ldc,
-      int columns);
+  void product(MemorySegment s, long a, long b, long panel, int k, long c, long ldc, int columns);
 
   /**
-   * y = y·factor + x, fused, for {@code n} floats rounded up to whole vectors of at most {@value
-   * #QUERY_GRAIN}; x at {@code xo}, y at {@code yo}.
+   * y = y·factor + x, fused, for {@code rows} rows with a factor each, of {@code n} floats rounded
+   * up to whole vectors; rows of x and y are {@code ld} bytes apart.
    */
-  void accumulate(MemorySegment s, long xo, long yo, int n, float factor);
+  void accumulate(MemorySegment s, long x, long y, long ld, int rows, int n, long factors);
 
   /**
-   * One step of the online softmax for {@code queries} queries (a multiple of {@value
-   * #QUERY_GRAIN}): scores s [keys, queries] become 2^(s − max), and the running state follows.
+   * One step of the online softmax for {@code queries} queries (a multiple of {@value #COLUMNS}):
+   * scores [keys, {@value #TILE}] become 2^(score − max), and the running state follows.
    *
-   * @param s scores in units of log₂, a key's row each {@code lds} bytes
-   * @param state max, sum and factor, one row of floats each {@code ldState} bytes; the factor is
-   *     what earlier sums must be multiplied by
+   * @param scores in units of log₂
+   * @param state maximum, sum and factor, each a row of {@value #TILE} floats; the factor is what
+   *     earlier sums must be multiplied by
    */
-  void softmax(MemorySegment s, long so, long lds, int keys, int queries, long state, long ldState);
+  void softmax(MemorySegment s, long scores, int keys, int queries, long state);
 }

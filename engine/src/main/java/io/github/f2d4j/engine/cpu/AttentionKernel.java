@@ -10,22 +10,26 @@ import java.lang.foreign.ValueLayout;
  *
  * <p>Scores are kept transposed, [keys, queries]: maxima and sums then run down columns, vectors
  * hold neighbouring queries, and the same register tile serves q·kᵀ and p·v. Keys and values of a
- * few heads at a time are packed first: keys in panels of 12 interleaved rows, values with rows
- * padded to whole vectors. Tile sizes depend on nothing but constants, so results depend neither on
- * lanes nor on threads nor on the batch.
+ * few heads at a time are packed first: keys in panels [d, 48], values in panels [keys, 16]. Tile
+ * sizes are constants, so results depend neither on lanes nor on threads nor on the batch.
  */
 final class AttentionKernel {
-  /** Queries in a tile: a multiple of {@link AttendLoops#ROWS} and of the widest vector pair. */
-  private static final int QUERIES = 96;
+  /** Queries in a tile. */
+  private static final int QUERIES = AttendLoops.TILE;
 
-  /** Keys in a tile, a multiple of {@link AttendLoops#ROWS}. */
-  private static final int KEYS = 48;
+  /** Keys in a panel. */
+  private static final int PANEL = AttendLoops.TILE;
+
+  /** Keys in a tile: two panels. */
+  private static final int KEYS = 2 * PANEL;
+
+  private static final int COLUMNS = AttendLoops.COLUMNS;
+  private static final int ROWS = AttendLoops.ROWS;
 
   /** Packed keys and values kept at once. */
   private static final long PACKED_BYTES = 1 << 24;
 
-  private static final int PANEL = AttendLoops.ROWS;
-  private static final long QUERY_ROW = 4L * QUERIES;
+  private static final long ROW = AttendLoops.TILE_ROW;
   private static final float LOG2_E = FloatMath.LOG2_E;
   private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
   private static final AttendLoops LOOPS = AttendLoops.LOOPS;
@@ -51,7 +55,7 @@ final class AttentionKernel {
     this.d = d;
     this.scale = scale;
     this.causal = causal;
-    paddedD = Math.ceilDiv(d, AttendLoops.QUERY_GRAIN) * AttendLoops.QUERY_GRAIN;
+    paddedD = Math.ceilDiv(d, COLUMNS) * COLUMNS;
     paddedKeys = Math.ceilDiv(keys, PANEL) * PANEL;
     long fit = PACKED_BYTES / Math.max(1, packedBytes());
     headsAtOnce = (int) Math.max(1, Math.min((long) batch * heads, fit));
@@ -66,13 +70,13 @@ final class AttentionKernel {
     return keyBytes() + 4L * keys * paddedD;
   }
 
-  // A slot's scratch: scores [KEYS, QUERIES], state [3, QUERIES], q [d, QUERIES], sums
-  // [QUERIES, paddedD], one tile's part of the sums [PANEL, paddedD].
-  private static final long STATE = KEYS * QUERY_ROW;
-  private static final long QUERY = STATE + 3 * QUERY_ROW;
+  // A slot's scratch: scores [KEYS, QUERIES], state [3, QUERIES], q in panels [d, COLUMNS], sums
+  // [QUERIES, paddedD], one tile's part of the sums [ROWS, paddedD].
+  private static final long STATE = KEYS * ROW;
+  private static final long QUERY = STATE + 3 * ROW;
 
   private long sums() {
-    return QUERY + d * QUERY_ROW;
+    return QUERY + d * ROW;
   }
 
   private long parts() {
@@ -80,7 +84,7 @@ final class AttentionKernel {
   }
 
   private long slotBytes() {
-    return parts() + 4L * PANEL * paddedD;
+    return parts() + 4L * ROWS * paddedD;
   }
 
   long scratchBytes(WorkPool pool) {
@@ -96,11 +100,11 @@ final class AttentionKernel {
       MemorySegment v,
       MemorySegment y,
       MemorySegment scratch) {
-    int blocks = Math.ceilDiv(keys, KEYS);
+    int blocks = paddedKeys / PANEL;
     for (int first = 0; first < batch * heads; first += headsAtOnce) {
       int from = first;
       int count = Math.min(headsAtOnce, batch * heads - first);
-      pool.parallel(count * blocks, t -> pack(from, t / blocks, t % blocks * KEYS, k, v, scratch));
+      pool.parallel(count * blocks, t -> pack(from, t / blocks, t % blocks * PANEL, k, v, scratch));
       SlotLoop.run(
           pool,
           count * queryTiles,
@@ -113,29 +117,33 @@ final class AttentionKernel {
     return 4L * (((long) (head / heads) * rows + row) * heads + head % heads) * d;
   }
 
+  /** Packs one panel of keys and the same rows of the values. */
   private void pack(
       int from, int index, int firstKey, MemorySegment k, MemorySegment v, MemorySegment scratch) {
-    long keyAt = index * packedBytes();
-    long valueAt = keyAt + keyBytes();
-    int end = Math.min(firstKey + KEYS, paddedKeys);
-    for (int key = firstKey; key < end; key++) {
-      long to = keyAt + 4L * (key / PANEL * PANEL * d + key % PANEL);
+    long keyAt = index * packedBytes() + 4L * firstKey * d;
+    long valueAt = index * packedBytes() + keyBytes();
+    for (int j = 0; j < PANEL; j++) {
+      int key = firstKey + j;
+      long to = keyAt + 4L * j;
       if (key >= keys) {
         for (int i = 0; i < d; i++) {
-          scratch.set(FLOAT, to + 4L * PANEL * i, 0f);
+          scratch.set(FLOAT, to + i * ROW, 0f);
         }
         continue;
       }
       long row = rowAt(from + index, key, keys);
       for (int i = 0; i < d; i++) {
-        scratch.set(FLOAT, to + 4L * PANEL * i, k.get(FLOAT, row + 4L * i));
+        scratch.set(FLOAT, to + i * ROW, k.get(FLOAT, row + 4L * i));
       }
-      long value = valueAt + 4L * key * paddedD;
-      MemorySegment.copy(v, row, scratch, value, 4L * d);
-      for (int i = d; i < paddedD; i++) {
-        scratch.set(FLOAT, value + 4L * i, 0f);
+      for (int i = 0; i < paddedD; i++) {
+        long at = valueAt + i / COLUMNS * valuePanel() + 4L * (key * (long) COLUMNS + i % COLUMNS);
+        scratch.set(FLOAT, at, i < d ? v.get(FLOAT, row + 4L * i) : 0f);
       }
     }
+  }
+
+  private long valuePanel() {
+    return keys * AttendLoops.COLUMNS_ROW;
   }
 
   /** One tile of queries against all keys of its head. */
@@ -149,7 +157,7 @@ final class AttentionKernel {
       MemorySegment scratch) {
     long base = headsAtOnce * packedBytes() + slot * slotBytes();
     int count = Math.min(QUERIES, queries - firstQuery);
-    int wide = Math.ceilDiv(count, AttendLoops.QUERY_GRAIN) * AttendLoops.QUERY_GRAIN;
+    int wide = Math.ceilDiv(count, COLUMNS) * COLUMNS;
     loadQueries(q, rowAt(from + index, firstQuery, queries), count, wide, scratch, base);
     int end = causal ? Math.min(keys, firstQuery + count) : keys;
     long packed = index * packedBytes();
@@ -159,29 +167,33 @@ final class AttentionKernel {
     long stride = 4L * heads * d;
     long to = rowAt(from + index, firstQuery, queries);
     for (int i = 0; i < count; i++) {
-      float sum = scratch.get(FLOAT, base + STATE + QUERY_ROW + 4L * i);
+      float sum = scratch.get(FLOAT, base + STATE + ROW + 4L * i);
       long at = base + sums() + 4L * i * paddedD;
       ElementwiseLoops.LOOPS.scale(scratch, at, y, to + i * stride, d, 1f / sum);
     }
   }
 
-  /** Transposes scaled queries to [d, QUERIES] and resets maxima, sums and results. */
+  /** Packs scaled queries in panels [d, COLUMNS] and resets maxima, sums and results. */
   private void loadQueries(
       MemorySegment q, long row, int count, int wide, MemorySegment scratch, long base) {
     float factor = scale * LOG2_E;
     long stride = 4L * heads * d;
     for (int j = 0; j < wide; j++) {
-      long to = base + QUERY + 4L * j;
+      long to = base + QUERY + j / COLUMNS * queryPanel() + 4L * (j % COLUMNS);
       for (int i = 0; i < d; i++) {
         float value = j < count ? q.get(FLOAT, row + j * stride + 4L * i) * factor : 0f;
-        scratch.set(FLOAT, to + i * QUERY_ROW, value);
+        scratch.set(FLOAT, to + i * AttendLoops.COLUMNS_ROW, value);
       }
     }
     for (int j = 0; j < QUERIES; j++) {
       scratch.set(FLOAT, base + STATE + 4L * j, Float.NEGATIVE_INFINITY);
-      scratch.set(FLOAT, base + STATE + QUERY_ROW + 4L * j, 0f);
+      scratch.set(FLOAT, base + STATE + ROW + 4L * j, 0f);
     }
     scratch.asSlice(base + sums(), 4L * QUERIES * paddedD).fill((byte) 0);
+  }
+
+  private long queryPanel() {
+    return d * AttendLoops.COLUMNS_ROW;
   }
 
   /** One tile of keys: scores, softmax, results. */
@@ -194,51 +206,31 @@ final class AttentionKernel {
       long packed,
       long base,
       MemorySegment scratch) {
-    for (int i = 0; i < tileKeys; i += PANEL) {
-      LOOPS.product(
-          scratch,
-          packed + 4L * (firstKey + i) * d,
-          4L * PANEL,
-          scratch,
-          base + QUERY,
-          QUERY_ROW,
-          d,
-          scratch,
-          base + i * QUERY_ROW,
-          QUERY_ROW,
-          wide);
+    for (int i = 0; i < tileKeys; i += ROWS) {
+      long panel = packed + 4L * (firstKey + i / PANEL * PANEL) * d + 4L * (i % PANEL);
+      LOOPS.product(scratch, panel, base + QUERY, queryPanel(), d, base + i * ROW, ROW, wide);
     }
     if (causal && firstKey + tileKeys - 1 > firstQuery) {
       for (int i = 0; i < tileKeys; i++) {
         int hidden = Math.min(wide, firstKey + i - firstQuery);
         for (int j = 0; j < hidden; j++) {
-          scratch.set(FLOAT, base + i * QUERY_ROW + 4L * j, Float.NEGATIVE_INFINITY);
+          scratch.set(FLOAT, base + i * ROW + 4L * j, Float.NEGATIVE_INFINITY);
         }
       }
     }
-    LOOPS.softmax(scratch, base, QUERY_ROW, tileKeys, wide, base + STATE, QUERY_ROW);
-    for (int j = 0; j < count; j += PANEL) {
-      LOOPS.product(
-          scratch,
-          base + 4L * j,
-          QUERY_ROW,
-          scratch,
-          packed + keyBytes() + 4L * firstKey * paddedD,
-          4L * paddedD,
-          tileKeys,
+    LOOPS.softmax(scratch, base, tileKeys, wide, base + STATE);
+    long values = packed + keyBytes() + firstKey * AttendLoops.COLUMNS_ROW;
+    long ld = 4L * paddedD;
+    for (int j = 0; j < count; j += ROWS) {
+      LOOPS.product(scratch, base + 4L * j, values, valuePanel(), tileKeys, base + parts(), ld, d);
+      LOOPS.accumulate(
           scratch,
           base + parts(),
-          4L * paddedD,
-          d);
-      for (int i = 0; i < Math.min(PANEL, count - j); i++) {
-        float factor = scratch.get(FLOAT, base + STATE + 2 * QUERY_ROW + 4L * (j + i));
-        LOOPS.accumulate(
-            scratch,
-            base + parts() + 4L * i * paddedD,
-            base + sums() + 4L * (j + i) * paddedD,
-            d,
-            factor);
-      }
+          base + sums() + j * ld,
+          ld,
+          Math.min(ROWS, count - j),
+          d,
+          base + STATE + 2 * ROW + 4L * j);
     }
   }
 }

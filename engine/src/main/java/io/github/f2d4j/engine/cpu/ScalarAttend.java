@@ -7,66 +7,54 @@ import java.lang.foreign.ValueLayout;
 final class ScalarAttend implements AttendLoops {
   private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
 
-  private static float dot(
-      MemorySegment a, long ao, long lda, MemorySegment b, long bo, long ldb, int k) {
-    float sum = 0;
-    for (int i = 0; i < k; i++) {
-      sum = Math.fma(a.get(FLOAT, ao + i * lda), b.get(FLOAT, bo + i * ldb), sum);
-    }
-    return sum;
-  }
-
   @Override
   public void product(
-      MemorySegment a,
-      long ao,
-      long lda,
-      MemorySegment b,
-      long bo,
-      long ldb,
-      int k,
-      MemorySegment c,
-      long co,
-      long ldc,
-      int columns) {
+      MemorySegment s, long a, long b, long panel, int k, long c, long ldc, int columns) {
     for (int r = 0; r < ROWS; r++) {
       for (int j = 0; j < columns; j++) {
-        float sum = dot(a, ao + 4L * r, lda, b, bo + 4L * j, ldb, k);
-        c.set(FLOAT, co + r * ldc + 4L * j, sum);
+        long at = a + 4L * r;
+        long bt = b + j / COLUMNS * panel + 4L * (j % COLUMNS);
+        float sum = 0;
+        for (int i = 0; i < k; i++) {
+          sum = Math.fma(s.get(FLOAT, at + i * TILE_ROW), s.get(FLOAT, bt + i * COLUMNS_ROW), sum);
+        }
+        s.set(FLOAT, c + r * ldc + 4L * j, sum);
       }
     }
   }
 
   @Override
-  public void accumulate(MemorySegment s, long xo, long yo, int n, float factor) {
-    for (int j = 0; j < n; j++) {
-      float y = Math.fma(s.get(FLOAT, yo + 4L * j), factor, s.get(FLOAT, xo + 4L * j));
-      s.set(FLOAT, yo + 4L * j, y);
+  public void accumulate(MemorySegment s, long x, long y, long ld, int rows, int n, long factors) {
+    for (int r = 0; r < rows; r++) {
+      float factor = s.get(FLOAT, factors + 4L * r);
+      for (int j = 0; j < n; j++) {
+        long at = r * ld + 4L * j;
+        s.set(FLOAT, y + at, Math.fma(s.get(FLOAT, y + at), factor, s.get(FLOAT, x + at)));
+      }
     }
   }
 
   @Override
-  public void softmax(
-      MemorySegment s, long so, long lds, int keys, int queries, long state, long ldState) {
+  public void softmax(MemorySegment s, long scores, int keys, int queries, long state) {
     for (int j = 0; j < queries; j++) {
-      long column = so + 4L * j;
+      long column = scores + 4L * j;
       long at = state + 4L * j;
       float old = s.get(FLOAT, at);
       float max = old;
       for (int i = 0; i < keys; i++) {
-        float v = s.get(FLOAT, column + i * lds);
+        float v = s.get(FLOAT, column + i * TILE_ROW);
         max = v > max ? v : max;
       }
       float sum = 0;
       for (int i = 0; i < keys; i++) {
-        float p = FloatMath.exp2NonPositive(s.get(FLOAT, column + i * lds) - max);
-        s.set(FLOAT, column + i * lds, p);
+        float p = FloatMath.exp2NonPositive(s.get(FLOAT, column + i * TILE_ROW) - max);
+        s.set(FLOAT, column + i * TILE_ROW, p);
         sum += p;
       }
       float factor = FloatMath.exp2NonPositive(old - max);
       s.set(FLOAT, at, max);
-      s.set(FLOAT, at + ldState, Math.fma(s.get(FLOAT, at + ldState), factor, sum));
-      s.set(FLOAT, at + 2 * ldState, factor);
+      s.set(FLOAT, at + TILE_ROW, Math.fma(s.get(FLOAT, at + TILE_ROW), factor, sum));
+      s.set(FLOAT, at + 2 * TILE_ROW, factor);
     }
   }
 }

@@ -20,83 +20,40 @@ final class VectorAttend implements AttendLoops {
   /** Floats in a vector. */
   private static final int L = Lanes.FLOATS;
 
-  /** Bytes in a vector. */
-  private static final long V = 4L * L;
-
   @Override
   public void product(
-      MemorySegment a,
-      long ao,
-      long lda,
-      MemorySegment b,
-      long bo,
-      long ldb,
-      int k,
-      MemorySegment c,
-      long co,
-      long ldc,
-      int columns) {
-    if (L == 16) {
-      rows12(a, ao, lda, b, bo, ldb, k, c, co, ldc, columns);
-    } else {
-      rows6(a, ao, lda, b, bo, ldb, k, c, co, ldc, columns);
-      rows6(a, ao + 24, lda, b, bo, ldb, k, c, co + 6 * ldc, ldc, columns);
+      MemorySegment s, long a, long b, long panel, int k, long c, long ldc, int columns) {
+    int j = 0;
+    for (; j + L < columns; j += 2 * L) {
+      long at = columnAt(b, panel, j);
+      long next = columnAt(b, panel, j + L);
+      long to = c + 4L * j;
+      long toNext = c + 4L * (j + L);
+      if (L == COLUMNS) {
+        tile12x2(s, a, at, next, k, to, toNext, ldc);
+      } else {
+        tile6x2(s, a, at, next, k, to, toNext, ldc);
+        tile6x2(s, a + 24, at, next, k, to + 6 * ldc, toNext + 6 * ldc, ldc);
+      }
+    }
+    if (j < columns) {
+      long at = columnAt(b, panel, j);
+      long to = c + 4L * j;
+      if (L == COLUMNS) {
+        tile12x1(s, a, at, k, to, ldc);
+      } else {
+        tile6x1(s, a, at, k, to, ldc);
+        tile6x1(s, a + 24, at, k, to + 6 * ldc, ldc);
+      }
     }
   }
 
-  private static void rows12(
-      MemorySegment a,
-      long ao,
-      long lda,
-      MemorySegment b,
-      long bo,
-      long ldb,
-      int k,
-      MemorySegment c,
-      long co,
-      long ldc,
-      int columns) {
-    int j = 0;
-    for (; j + L < columns; j += 2 * L) {
-      tile12x2(a, ao, lda, b, bo + 4L * j, ldb, k, c, co + 4L * j, ldc);
-    }
-    if (j < columns) {
-      tile12x1(a, ao, lda, b, bo + 4L * j, ldb, k, c, co + 4L * j, ldc);
-    }
-  }
-
-  private static void rows6(
-      MemorySegment a,
-      long ao,
-      long lda,
-      MemorySegment b,
-      long bo,
-      long ldb,
-      int k,
-      MemorySegment c,
-      long co,
-      long ldc,
-      int columns) {
-    int j = 0;
-    for (; j + L < columns; j += 2 * L) {
-      tile6x2(a, ao, lda, b, bo + 4L * j, ldb, k, c, co + 4L * j, ldc);
-    }
-    if (j < columns) {
-      tile6x1(a, ao, lda, b, bo + 4L * j, ldb, k, c, co + 4L * j, ldc);
-    }
+  private static long columnAt(long b, long panel, int j) {
+    return b + j / COLUMNS * panel + 4L * (j % COLUMNS);
   }
 
   private static void tile12x2(
-      MemorySegment a,
-      long ao,
-      long lda,
-      MemorySegment b,
-      long bo,
-      long ldb,
-      int k,
-      MemorySegment c,
-      long co,
-      long ldc) {
+      MemorySegment s, long a, long b, long next, int k, long c, long cNext, long ldc) {
     FloatVector c0a = FloatVector.zero(F);
     FloatVector c0b = FloatVector.zero(F);
     FloatVector c1a = FloatVector.zero(F);
@@ -123,84 +80,73 @@ final class VectorAttend implements AttendLoops {
     FloatVector c11b = FloatVector.zero(F);
     FloatVector x;
     for (int i = 0; i < k; i++) {
-      long at = ao + i * lda;
-      long bt = bo + i * ldb;
-      FloatVector b0 = FloatVector.fromMemorySegment(F, b, bt, ORDER);
-      FloatVector b1 = FloatVector.fromMemorySegment(F, b, bt + V, ORDER);
-      x = FloatVector.broadcast(F, a.get(FLOAT, at));
+      long at = a + i * TILE_ROW;
+      FloatVector b0 = FloatVector.fromMemorySegment(F, s, b + i * COLUMNS_ROW, ORDER);
+      FloatVector b1 = FloatVector.fromMemorySegment(F, s, next + i * COLUMNS_ROW, ORDER);
+      x = FloatVector.broadcast(F, s.get(FLOAT, at));
       c0a = x.fma(b0, c0a);
       c0b = x.fma(b1, c0b);
-      x = FloatVector.broadcast(F, a.get(FLOAT, at + 4));
+      x = FloatVector.broadcast(F, s.get(FLOAT, at + 4));
       c1a = x.fma(b0, c1a);
       c1b = x.fma(b1, c1b);
-      x = FloatVector.broadcast(F, a.get(FLOAT, at + 8));
+      x = FloatVector.broadcast(F, s.get(FLOAT, at + 8));
       c2a = x.fma(b0, c2a);
       c2b = x.fma(b1, c2b);
-      x = FloatVector.broadcast(F, a.get(FLOAT, at + 12));
+      x = FloatVector.broadcast(F, s.get(FLOAT, at + 12));
       c3a = x.fma(b0, c3a);
       c3b = x.fma(b1, c3b);
-      x = FloatVector.broadcast(F, a.get(FLOAT, at + 16));
+      x = FloatVector.broadcast(F, s.get(FLOAT, at + 16));
       c4a = x.fma(b0, c4a);
       c4b = x.fma(b1, c4b);
-      x = FloatVector.broadcast(F, a.get(FLOAT, at + 20));
+      x = FloatVector.broadcast(F, s.get(FLOAT, at + 20));
       c5a = x.fma(b0, c5a);
       c5b = x.fma(b1, c5b);
-      x = FloatVector.broadcast(F, a.get(FLOAT, at + 24));
+      x = FloatVector.broadcast(F, s.get(FLOAT, at + 24));
       c6a = x.fma(b0, c6a);
       c6b = x.fma(b1, c6b);
-      x = FloatVector.broadcast(F, a.get(FLOAT, at + 28));
+      x = FloatVector.broadcast(F, s.get(FLOAT, at + 28));
       c7a = x.fma(b0, c7a);
       c7b = x.fma(b1, c7b);
-      x = FloatVector.broadcast(F, a.get(FLOAT, at + 32));
+      x = FloatVector.broadcast(F, s.get(FLOAT, at + 32));
       c8a = x.fma(b0, c8a);
       c8b = x.fma(b1, c8b);
-      x = FloatVector.broadcast(F, a.get(FLOAT, at + 36));
+      x = FloatVector.broadcast(F, s.get(FLOAT, at + 36));
       c9a = x.fma(b0, c9a);
       c9b = x.fma(b1, c9b);
-      x = FloatVector.broadcast(F, a.get(FLOAT, at + 40));
+      x = FloatVector.broadcast(F, s.get(FLOAT, at + 40));
       c10a = x.fma(b0, c10a);
       c10b = x.fma(b1, c10b);
-      x = FloatVector.broadcast(F, a.get(FLOAT, at + 44));
+      x = FloatVector.broadcast(F, s.get(FLOAT, at + 44));
       c11a = x.fma(b0, c11a);
       c11b = x.fma(b1, c11b);
     }
-    c0a.intoMemorySegment(c, co, ORDER);
-    c0b.intoMemorySegment(c, co + V, ORDER);
-    c1a.intoMemorySegment(c, co + ldc, ORDER);
-    c1b.intoMemorySegment(c, co + ldc + V, ORDER);
-    c2a.intoMemorySegment(c, co + 2 * ldc, ORDER);
-    c2b.intoMemorySegment(c, co + 2 * ldc + V, ORDER);
-    c3a.intoMemorySegment(c, co + 3 * ldc, ORDER);
-    c3b.intoMemorySegment(c, co + 3 * ldc + V, ORDER);
-    c4a.intoMemorySegment(c, co + 4 * ldc, ORDER);
-    c4b.intoMemorySegment(c, co + 4 * ldc + V, ORDER);
-    c5a.intoMemorySegment(c, co + 5 * ldc, ORDER);
-    c5b.intoMemorySegment(c, co + 5 * ldc + V, ORDER);
-    c6a.intoMemorySegment(c, co + 6 * ldc, ORDER);
-    c6b.intoMemorySegment(c, co + 6 * ldc + V, ORDER);
-    c7a.intoMemorySegment(c, co + 7 * ldc, ORDER);
-    c7b.intoMemorySegment(c, co + 7 * ldc + V, ORDER);
-    c8a.intoMemorySegment(c, co + 8 * ldc, ORDER);
-    c8b.intoMemorySegment(c, co + 8 * ldc + V, ORDER);
-    c9a.intoMemorySegment(c, co + 9 * ldc, ORDER);
-    c9b.intoMemorySegment(c, co + 9 * ldc + V, ORDER);
-    c10a.intoMemorySegment(c, co + 10 * ldc, ORDER);
-    c10b.intoMemorySegment(c, co + 10 * ldc + V, ORDER);
-    c11a.intoMemorySegment(c, co + 11 * ldc, ORDER);
-    c11b.intoMemorySegment(c, co + 11 * ldc + V, ORDER);
+    c0a.intoMemorySegment(s, c, ORDER);
+    c0b.intoMemorySegment(s, cNext, ORDER);
+    c1a.intoMemorySegment(s, c + ldc, ORDER);
+    c1b.intoMemorySegment(s, cNext + ldc, ORDER);
+    c2a.intoMemorySegment(s, c + 2 * ldc, ORDER);
+    c2b.intoMemorySegment(s, cNext + 2 * ldc, ORDER);
+    c3a.intoMemorySegment(s, c + 3 * ldc, ORDER);
+    c3b.intoMemorySegment(s, cNext + 3 * ldc, ORDER);
+    c4a.intoMemorySegment(s, c + 4 * ldc, ORDER);
+    c4b.intoMemorySegment(s, cNext + 4 * ldc, ORDER);
+    c5a.intoMemorySegment(s, c + 5 * ldc, ORDER);
+    c5b.intoMemorySegment(s, cNext + 5 * ldc, ORDER);
+    c6a.intoMemorySegment(s, c + 6 * ldc, ORDER);
+    c6b.intoMemorySegment(s, cNext + 6 * ldc, ORDER);
+    c7a.intoMemorySegment(s, c + 7 * ldc, ORDER);
+    c7b.intoMemorySegment(s, cNext + 7 * ldc, ORDER);
+    c8a.intoMemorySegment(s, c + 8 * ldc, ORDER);
+    c8b.intoMemorySegment(s, cNext + 8 * ldc, ORDER);
+    c9a.intoMemorySegment(s, c + 9 * ldc, ORDER);
+    c9b.intoMemorySegment(s, cNext + 9 * ldc, ORDER);
+    c10a.intoMemorySegment(s, c + 10 * ldc, ORDER);
+    c10b.intoMemorySegment(s, cNext + 10 * ldc, ORDER);
+    c11a.intoMemorySegment(s, c + 11 * ldc, ORDER);
+    c11b.intoMemorySegment(s, cNext + 11 * ldc, ORDER);
   }
 
-  private static void tile12x1(
-      MemorySegment a,
-      long ao,
-      long lda,
-      MemorySegment b,
-      long bo,
-      long ldb,
-      int k,
-      MemorySegment c,
-      long co,
-      long ldc) {
+  private static void tile12x1(MemorySegment s, long a, long b, int k, long c, long ldc) {
     FloatVector c0a = FloatVector.zero(F);
     FloatVector c1a = FloatVector.zero(F);
     FloatVector c2a = FloatVector.zero(F);
@@ -215,59 +161,49 @@ final class VectorAttend implements AttendLoops {
     FloatVector c11a = FloatVector.zero(F);
     FloatVector x;
     for (int i = 0; i < k; i++) {
-      long at = ao + i * lda;
-      long bt = bo + i * ldb;
-      FloatVector b0 = FloatVector.fromMemorySegment(F, b, bt, ORDER);
-      x = FloatVector.broadcast(F, a.get(FLOAT, at));
+      long at = a + i * TILE_ROW;
+      FloatVector b0 = FloatVector.fromMemorySegment(F, s, b + i * COLUMNS_ROW, ORDER);
+      x = FloatVector.broadcast(F, s.get(FLOAT, at));
       c0a = x.fma(b0, c0a);
-      x = FloatVector.broadcast(F, a.get(FLOAT, at + 4));
+      x = FloatVector.broadcast(F, s.get(FLOAT, at + 4));
       c1a = x.fma(b0, c1a);
-      x = FloatVector.broadcast(F, a.get(FLOAT, at + 8));
+      x = FloatVector.broadcast(F, s.get(FLOAT, at + 8));
       c2a = x.fma(b0, c2a);
-      x = FloatVector.broadcast(F, a.get(FLOAT, at + 12));
+      x = FloatVector.broadcast(F, s.get(FLOAT, at + 12));
       c3a = x.fma(b0, c3a);
-      x = FloatVector.broadcast(F, a.get(FLOAT, at + 16));
+      x = FloatVector.broadcast(F, s.get(FLOAT, at + 16));
       c4a = x.fma(b0, c4a);
-      x = FloatVector.broadcast(F, a.get(FLOAT, at + 20));
+      x = FloatVector.broadcast(F, s.get(FLOAT, at + 20));
       c5a = x.fma(b0, c5a);
-      x = FloatVector.broadcast(F, a.get(FLOAT, at + 24));
+      x = FloatVector.broadcast(F, s.get(FLOAT, at + 24));
       c6a = x.fma(b0, c6a);
-      x = FloatVector.broadcast(F, a.get(FLOAT, at + 28));
+      x = FloatVector.broadcast(F, s.get(FLOAT, at + 28));
       c7a = x.fma(b0, c7a);
-      x = FloatVector.broadcast(F, a.get(FLOAT, at + 32));
+      x = FloatVector.broadcast(F, s.get(FLOAT, at + 32));
       c8a = x.fma(b0, c8a);
-      x = FloatVector.broadcast(F, a.get(FLOAT, at + 36));
+      x = FloatVector.broadcast(F, s.get(FLOAT, at + 36));
       c9a = x.fma(b0, c9a);
-      x = FloatVector.broadcast(F, a.get(FLOAT, at + 40));
+      x = FloatVector.broadcast(F, s.get(FLOAT, at + 40));
       c10a = x.fma(b0, c10a);
-      x = FloatVector.broadcast(F, a.get(FLOAT, at + 44));
+      x = FloatVector.broadcast(F, s.get(FLOAT, at + 44));
       c11a = x.fma(b0, c11a);
     }
-    c0a.intoMemorySegment(c, co, ORDER);
-    c1a.intoMemorySegment(c, co + ldc, ORDER);
-    c2a.intoMemorySegment(c, co + 2 * ldc, ORDER);
-    c3a.intoMemorySegment(c, co + 3 * ldc, ORDER);
-    c4a.intoMemorySegment(c, co + 4 * ldc, ORDER);
-    c5a.intoMemorySegment(c, co + 5 * ldc, ORDER);
-    c6a.intoMemorySegment(c, co + 6 * ldc, ORDER);
-    c7a.intoMemorySegment(c, co + 7 * ldc, ORDER);
-    c8a.intoMemorySegment(c, co + 8 * ldc, ORDER);
-    c9a.intoMemorySegment(c, co + 9 * ldc, ORDER);
-    c10a.intoMemorySegment(c, co + 10 * ldc, ORDER);
-    c11a.intoMemorySegment(c, co + 11 * ldc, ORDER);
+    c0a.intoMemorySegment(s, c, ORDER);
+    c1a.intoMemorySegment(s, c + ldc, ORDER);
+    c2a.intoMemorySegment(s, c + 2 * ldc, ORDER);
+    c3a.intoMemorySegment(s, c + 3 * ldc, ORDER);
+    c4a.intoMemorySegment(s, c + 4 * ldc, ORDER);
+    c5a.intoMemorySegment(s, c + 5 * ldc, ORDER);
+    c6a.intoMemorySegment(s, c + 6 * ldc, ORDER);
+    c7a.intoMemorySegment(s, c + 7 * ldc, ORDER);
+    c8a.intoMemorySegment(s, c + 8 * ldc, ORDER);
+    c9a.intoMemorySegment(s, c + 9 * ldc, ORDER);
+    c10a.intoMemorySegment(s, c + 10 * ldc, ORDER);
+    c11a.intoMemorySegment(s, c + 11 * ldc, ORDER);
   }
 
   private static void tile6x2(
-      MemorySegment a,
-      long ao,
-      long lda,
-      MemorySegment b,
-      long bo,
-      long ldb,
-      int k,
-      MemorySegment c,
-      long co,
-      long ldc) {
+      MemorySegment s, long a, long b, long next, int k, long c, long cNext, long ldc) {
     FloatVector c0a = FloatVector.zero(F);
     FloatVector c0b = FloatVector.zero(F);
     FloatVector c1a = FloatVector.zero(F);
@@ -282,54 +218,43 @@ final class VectorAttend implements AttendLoops {
     FloatVector c5b = FloatVector.zero(F);
     FloatVector x;
     for (int i = 0; i < k; i++) {
-      long at = ao + i * lda;
-      long bt = bo + i * ldb;
-      FloatVector b0 = FloatVector.fromMemorySegment(F, b, bt, ORDER);
-      FloatVector b1 = FloatVector.fromMemorySegment(F, b, bt + V, ORDER);
-      x = FloatVector.broadcast(F, a.get(FLOAT, at));
+      long at = a + i * TILE_ROW;
+      FloatVector b0 = FloatVector.fromMemorySegment(F, s, b + i * COLUMNS_ROW, ORDER);
+      FloatVector b1 = FloatVector.fromMemorySegment(F, s, next + i * COLUMNS_ROW, ORDER);
+      x = FloatVector.broadcast(F, s.get(FLOAT, at));
       c0a = x.fma(b0, c0a);
       c0b = x.fma(b1, c0b);
-      x = FloatVector.broadcast(F, a.get(FLOAT, at + 4));
+      x = FloatVector.broadcast(F, s.get(FLOAT, at + 4));
       c1a = x.fma(b0, c1a);
       c1b = x.fma(b1, c1b);
-      x = FloatVector.broadcast(F, a.get(FLOAT, at + 8));
+      x = FloatVector.broadcast(F, s.get(FLOAT, at + 8));
       c2a = x.fma(b0, c2a);
       c2b = x.fma(b1, c2b);
-      x = FloatVector.broadcast(F, a.get(FLOAT, at + 12));
+      x = FloatVector.broadcast(F, s.get(FLOAT, at + 12));
       c3a = x.fma(b0, c3a);
       c3b = x.fma(b1, c3b);
-      x = FloatVector.broadcast(F, a.get(FLOAT, at + 16));
+      x = FloatVector.broadcast(F, s.get(FLOAT, at + 16));
       c4a = x.fma(b0, c4a);
       c4b = x.fma(b1, c4b);
-      x = FloatVector.broadcast(F, a.get(FLOAT, at + 20));
+      x = FloatVector.broadcast(F, s.get(FLOAT, at + 20));
       c5a = x.fma(b0, c5a);
       c5b = x.fma(b1, c5b);
     }
-    c0a.intoMemorySegment(c, co, ORDER);
-    c0b.intoMemorySegment(c, co + V, ORDER);
-    c1a.intoMemorySegment(c, co + ldc, ORDER);
-    c1b.intoMemorySegment(c, co + ldc + V, ORDER);
-    c2a.intoMemorySegment(c, co + 2 * ldc, ORDER);
-    c2b.intoMemorySegment(c, co + 2 * ldc + V, ORDER);
-    c3a.intoMemorySegment(c, co + 3 * ldc, ORDER);
-    c3b.intoMemorySegment(c, co + 3 * ldc + V, ORDER);
-    c4a.intoMemorySegment(c, co + 4 * ldc, ORDER);
-    c4b.intoMemorySegment(c, co + 4 * ldc + V, ORDER);
-    c5a.intoMemorySegment(c, co + 5 * ldc, ORDER);
-    c5b.intoMemorySegment(c, co + 5 * ldc + V, ORDER);
+    c0a.intoMemorySegment(s, c, ORDER);
+    c0b.intoMemorySegment(s, cNext, ORDER);
+    c1a.intoMemorySegment(s, c + ldc, ORDER);
+    c1b.intoMemorySegment(s, cNext + ldc, ORDER);
+    c2a.intoMemorySegment(s, c + 2 * ldc, ORDER);
+    c2b.intoMemorySegment(s, cNext + 2 * ldc, ORDER);
+    c3a.intoMemorySegment(s, c + 3 * ldc, ORDER);
+    c3b.intoMemorySegment(s, cNext + 3 * ldc, ORDER);
+    c4a.intoMemorySegment(s, c + 4 * ldc, ORDER);
+    c4b.intoMemorySegment(s, cNext + 4 * ldc, ORDER);
+    c5a.intoMemorySegment(s, c + 5 * ldc, ORDER);
+    c5b.intoMemorySegment(s, cNext + 5 * ldc, ORDER);
   }
 
-  private static void tile6x1(
-      MemorySegment a,
-      long ao,
-      long lda,
-      MemorySegment b,
-      long bo,
-      long ldb,
-      int k,
-      MemorySegment c,
-      long co,
-      long ldc) {
+  private static void tile6x1(MemorySegment s, long a, long b, int k, long c, long ldc) {
     FloatVector c0a = FloatVector.zero(F);
     FloatVector c1a = FloatVector.zero(F);
     FloatVector c2a = FloatVector.zero(F);
@@ -338,77 +263,72 @@ final class VectorAttend implements AttendLoops {
     FloatVector c5a = FloatVector.zero(F);
     FloatVector x;
     for (int i = 0; i < k; i++) {
-      long at = ao + i * lda;
-      long bt = bo + i * ldb;
-      FloatVector b0 = FloatVector.fromMemorySegment(F, b, bt, ORDER);
-      x = FloatVector.broadcast(F, a.get(FLOAT, at));
+      long at = a + i * TILE_ROW;
+      FloatVector b0 = FloatVector.fromMemorySegment(F, s, b + i * COLUMNS_ROW, ORDER);
+      x = FloatVector.broadcast(F, s.get(FLOAT, at));
       c0a = x.fma(b0, c0a);
-      x = FloatVector.broadcast(F, a.get(FLOAT, at + 4));
+      x = FloatVector.broadcast(F, s.get(FLOAT, at + 4));
       c1a = x.fma(b0, c1a);
-      x = FloatVector.broadcast(F, a.get(FLOAT, at + 8));
+      x = FloatVector.broadcast(F, s.get(FLOAT, at + 8));
       c2a = x.fma(b0, c2a);
-      x = FloatVector.broadcast(F, a.get(FLOAT, at + 12));
+      x = FloatVector.broadcast(F, s.get(FLOAT, at + 12));
       c3a = x.fma(b0, c3a);
-      x = FloatVector.broadcast(F, a.get(FLOAT, at + 16));
+      x = FloatVector.broadcast(F, s.get(FLOAT, at + 16));
       c4a = x.fma(b0, c4a);
-      x = FloatVector.broadcast(F, a.get(FLOAT, at + 20));
+      x = FloatVector.broadcast(F, s.get(FLOAT, at + 20));
       c5a = x.fma(b0, c5a);
     }
-    c0a.intoMemorySegment(c, co, ORDER);
-    c1a.intoMemorySegment(c, co + ldc, ORDER);
-    c2a.intoMemorySegment(c, co + 2 * ldc, ORDER);
-    c3a.intoMemorySegment(c, co + 3 * ldc, ORDER);
-    c4a.intoMemorySegment(c, co + 4 * ldc, ORDER);
-    c5a.intoMemorySegment(c, co + 5 * ldc, ORDER);
+    c0a.intoMemorySegment(s, c, ORDER);
+    c1a.intoMemorySegment(s, c + ldc, ORDER);
+    c2a.intoMemorySegment(s, c + 2 * ldc, ORDER);
+    c3a.intoMemorySegment(s, c + 3 * ldc, ORDER);
+    c4a.intoMemorySegment(s, c + 4 * ldc, ORDER);
+    c5a.intoMemorySegment(s, c + 5 * ldc, ORDER);
   }
 
   @Override
-  public void accumulate(MemorySegment s, long xo, long yo, int n, float factor) {
-    FloatVector f = FloatVector.broadcast(F, factor);
+  public void accumulate(MemorySegment s, long x, long y, long ld, int rows, int n, long factors) {
     int end = Math.ceilDiv(n, L) * L;
-    for (int j = 0; j < end; j += L) {
-      FloatVector x = FloatVector.fromMemorySegment(F, s, xo + 4L * j, ORDER);
-      FloatVector.fromMemorySegment(F, s, yo + 4L * j, ORDER)
-          .fma(f, x)
-          .intoMemorySegment(s, yo + 4L * j, ORDER);
+    for (int r = 0; r < rows; r++) {
+      FloatVector factor = FloatVector.broadcast(F, s.get(FLOAT, factors + 4L * r));
+      long from = x + r * ld;
+      long to = y + r * ld;
+      for (int j = 0; j < end; j += L) {
+        FloatVector part = FloatVector.fromMemorySegment(F, s, from + 4L * j, ORDER);
+        FloatVector.fromMemorySegment(F, s, to + 4L * j, ORDER)
+            .fma(factor, part)
+            .intoMemorySegment(s, to + 4L * j, ORDER);
+      }
     }
   }
 
   @Override
-  public void softmax(
-      MemorySegment s, long so, long lds, int keys, int queries, long state, long ldState) {
+  public void softmax(MemorySegment s, long scores, int keys, int queries, long state) {
     for (int j = 0; j < queries; j += L) {
-      FloatVector old = FloatVector.fromMemorySegment(F, s, state + 4L * j, ORDER);
-      FloatVector max = max(s, so + 4L * j, lds, keys, old);
-      FloatVector sum = exponentials(s, so + 4L * j, lds, keys, max);
-      FloatVector factor = VectorMath.exp2NonPositive(old.sub(max));
-      long at = state + 4L * j;
-      max.intoMemorySegment(s, at, ORDER);
-      FloatVector.fromMemorySegment(F, s, at + ldState, ORDER)
-          .fma(factor, sum)
-          .intoMemorySegment(s, at + ldState, ORDER);
-      factor.intoMemorySegment(s, at + 2 * ldState, ORDER);
+      softmax(s, scores + 4L * j, keys, state + 4L * j);
     }
   }
 
-  private static FloatVector max(MemorySegment s, long so, long lds, int keys, FloatVector old) {
+  /** One vector of queries. */
+  private static void softmax(MemorySegment s, long scores, int keys, long state) {
+    FloatVector old = FloatVector.fromMemorySegment(F, s, state, ORDER);
     FloatVector max = old;
     for (int i = 0; i < keys; i++) {
-      FloatVector v = FloatVector.fromMemorySegment(F, s, so + i * lds, ORDER);
+      FloatVector v = FloatVector.fromMemorySegment(F, s, scores + i * TILE_ROW, ORDER);
       max = max.blend(v, v.compare(VectorOperators.GT, max));
     }
-    return max;
-  }
-
-  private static FloatVector exponentials(
-      MemorySegment s, long so, long lds, int keys, FloatVector max) {
     FloatVector sum = FloatVector.zero(F);
     for (int i = 0; i < keys; i++) {
-      FloatVector v = FloatVector.fromMemorySegment(F, s, so + i * lds, ORDER);
+      FloatVector v = FloatVector.fromMemorySegment(F, s, scores + i * TILE_ROW, ORDER);
       FloatVector p = VectorMath.exp2NonPositive(v.sub(max));
-      p.intoMemorySegment(s, so + i * lds, ORDER);
+      p.intoMemorySegment(s, scores + i * TILE_ROW, ORDER);
       sum = sum.add(p);
     }
-    return sum;
+    FloatVector factor = VectorMath.exp2NonPositive(old.sub(max));
+    max.intoMemorySegment(s, state, ORDER);
+    FloatVector.fromMemorySegment(F, s, state + TILE_ROW, ORDER)
+        .fma(factor, sum)
+        .intoMemorySegment(s, state + TILE_ROW, ORDER);
+    factor.intoMemorySegment(s, state + 2 * TILE_ROW, ORDER);
   }
 }

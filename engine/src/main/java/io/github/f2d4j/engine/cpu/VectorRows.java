@@ -1,7 +1,5 @@
 package io.github.f2d4j.engine.cpu;
 
-import static io.github.f2d4j.engine.cpu.VectorMath.all;
-
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
@@ -11,7 +9,8 @@ import jdk.incubator.vector.VectorSpecies;
 
 /**
  * {@link RowLoops} on vectors: the 16 virtual lanes are one, two or four vectors. Conditions on
- * {@link #L} are constants to the compiler.
+ * {@link #L} are constants to the compiler. Loads stand in the loops for the reason {@link
+ * VectorElementwise} gives.
  */
 final class VectorRows implements RowLoops {
   private static final VectorSpecies<Float> F = VectorLanes.F32;
@@ -23,10 +22,6 @@ final class VectorRows implements RowLoops {
 
   /** Bytes in a vector. */
   private static final long V = 4L * L;
-
-  private static FloatVector load(MemorySegment s, long offset) {
-    return FloatVector.fromMemorySegment(F, s, offset, ORDER);
-  }
 
   /** The tree sum of 16 virtual lanes: i with i + 8, then + 4, + 2, + 1. */
   private static float tree(FloatVector a, FloatVector b, FloatVector c, FloatVector d) {
@@ -51,20 +46,20 @@ final class VectorRows implements RowLoops {
 
   @Override
   public float sum(MemorySegment x, long xo, int n, float shift) {
-    FloatVector a = all(0f);
+    FloatVector a = FloatVector.broadcast(F, 0f);
     FloatVector b = a;
     FloatVector c = a;
     FloatVector d = a;
     int end = n & -LANES;
     for (int i = 0; i < end; i += LANES) {
       long at = xo + 4L * i;
-      a = a.add(load(x, at).sub(shift));
+      a = a.add(FloatVector.fromMemorySegment(F, x, at, ORDER).sub(shift));
       if (L <= 8) {
-        b = b.add(load(x, at + V).sub(shift));
+        b = b.add(FloatVector.fromMemorySegment(F, x, at + V, ORDER).sub(shift));
       }
       if (L == 4) {
-        c = c.add(load(x, at + 2 * V).sub(shift));
-        d = d.add(load(x, at + 3 * V).sub(shift));
+        c = c.add(FloatVector.fromMemorySegment(F, x, at + 2 * V, ORDER).sub(shift));
+        d = d.add(FloatVector.fromMemorySegment(F, x, at + 3 * V, ORDER).sub(shift));
       }
     }
     return tree(a, b, c, d) + ScalarRows.sumOfTail(x, xo, end, n, shift);
@@ -72,23 +67,23 @@ final class VectorRows implements RowLoops {
 
   @Override
   public float sumOfSquares(MemorySegment x, long xo, int n, float shift) {
-    FloatVector a = all(0f);
+    FloatVector a = FloatVector.broadcast(F, 0f);
     FloatVector b = a;
     FloatVector c = a;
     FloatVector d = a;
     int end = n & -LANES;
     for (int i = 0; i < end; i += LANES) {
       long at = xo + 4L * i;
-      FloatVector p = load(x, at).sub(shift);
+      FloatVector p = FloatVector.fromMemorySegment(F, x, at, ORDER).sub(shift);
       a = p.fma(p, a);
       if (L <= 8) {
-        FloatVector q = load(x, at + V).sub(shift);
+        FloatVector q = FloatVector.fromMemorySegment(F, x, at + V, ORDER).sub(shift);
         b = q.fma(q, b);
       }
       if (L == 4) {
-        FloatVector r = load(x, at + 2 * V).sub(shift);
+        FloatVector r = FloatVector.fromMemorySegment(F, x, at + 2 * V, ORDER).sub(shift);
         c = r.fma(r, c);
-        FloatVector s = load(x, at + 3 * V).sub(shift);
+        FloatVector s = FloatVector.fromMemorySegment(F, x, at + 3 * V, ORDER).sub(shift);
         d = s.fma(s, d);
       }
     }
@@ -97,10 +92,10 @@ final class VectorRows implements RowLoops {
 
   @Override
   public float max(MemorySegment x, long xo, int n) {
-    FloatVector a = all(Float.NEGATIVE_INFINITY);
+    FloatVector a = FloatVector.broadcast(F, Float.NEGATIVE_INFINITY);
     int end = F.loopBound(n);
     for (int i = 0; i < end; i += L) {
-      a = a.max(load(x, xo + 4L * i));
+      a = a.max(FloatVector.fromMemorySegment(F, x, xo + 4L * i, ORDER));
     }
     float max = a.reduceLanes(VectorOperators.MAX);
     for (int i = end; i < n; i++) {
@@ -111,10 +106,10 @@ final class VectorRows implements RowLoops {
 
   @Override
   public float min(MemorySegment x, long xo, int n) {
-    FloatVector a = all(Float.POSITIVE_INFINITY);
+    FloatVector a = FloatVector.broadcast(F, Float.POSITIVE_INFINITY);
     int end = F.loopBound(n);
     for (int i = 0; i < end; i += L) {
-      a = a.min(load(x, xo + 4L * i));
+      a = a.min(FloatVector.fromMemorySegment(F, x, xo + 4L * i, ORDER));
     }
     float min = a.reduceLanes(VectorOperators.MIN);
     for (int i = end; i < n; i++) {
@@ -145,12 +140,16 @@ final class VectorRows implements RowLoops {
       float mean,
       float scale,
       float shift) {
-    FloatVector vScale = all(scale);
-    FloatVector vShift = all(shift);
+    FloatVector vScale = FloatVector.broadcast(F, scale);
+    FloatVector vShift = FloatVector.broadcast(F, shift);
     int end = F.loopBound(n);
     for (int i = 0; i < end; i += L) {
-      FloatVector z = load(x, xo + 4L * i).sub(mean).fma(vScale, vShift);
-      z.fma(load(w, 4L * i), load(b, 4L * i)).intoMemorySegment(y, yo + 4L * i, ORDER);
+      FloatVector z =
+          FloatVector.fromMemorySegment(F, x, xo + 4L * i, ORDER).sub(mean).fma(vScale, vShift);
+      z.fma(
+              FloatVector.fromMemorySegment(F, w, 4L * i, ORDER),
+              FloatVector.fromMemorySegment(F, b, 4L * i, ORDER))
+          .intoMemorySegment(y, yo + 4L * i, ORDER);
     }
     ScalarRows.normalizeFrom(end, x, xo, w, b, y, yo, n, mean, scale, shift);
   }
@@ -167,20 +166,54 @@ final class VectorRows implements RowLoops {
       boolean silu) {
     int end = F.loopBound(n);
     if (silu) {
-      for (int i = 0; i < end; i += L) {
-        long at = co + 4L * i;
-        FloatVector d = load(x, xo + 4L * i).sub(load(c, at));
-        FloatVector z = d.fma(load(c, at + 4L * n), load(c, at + 8L * n));
-        VectorMath.silu(z).intoMemorySegment(y, yo + 4L * i, ORDER);
-      }
+      affineColumnsSilu(x, xo, c, co, y, yo, n, end);
     } else {
-      for (int i = 0; i < end; i += L) {
-        long at = co + 4L * i;
-        FloatVector d = load(x, xo + 4L * i).sub(load(c, at));
-        d.fma(load(c, at + 4L * n), load(c, at + 8L * n)).intoMemorySegment(y, yo + 4L * i, ORDER);
-      }
+      affineColumnsPlain(x, xo, c, co, y, yo, n, end);
     }
     ScalarRows.affineColumnsFrom(end, x, xo, c, co, y, yo, n, silu);
+  }
+
+  private static void affineColumnsSilu(
+      MemorySegment x,
+      long xo,
+      MemorySegment c,
+      long co,
+      MemorySegment y,
+      long yo,
+      int n,
+      int end) {
+    for (int i = 0; i < end; i += L) {
+      long at = co + 4L * i;
+      FloatVector d =
+          FloatVector.fromMemorySegment(F, x, xo + 4L * i, ORDER)
+              .sub(FloatVector.fromMemorySegment(F, c, at, ORDER));
+      FloatVector z =
+          d.fma(
+              FloatVector.fromMemorySegment(F, c, at + 4L * n, ORDER),
+              FloatVector.fromMemorySegment(F, c, at + 8L * n, ORDER));
+      VectorMath.silu(z).intoMemorySegment(y, yo + 4L * i, ORDER);
+    }
+  }
+
+  private static void affineColumnsPlain(
+      MemorySegment x,
+      long xo,
+      MemorySegment c,
+      long co,
+      MemorySegment y,
+      long yo,
+      int n,
+      int end) {
+    for (int i = 0; i < end; i += L) {
+      long at = co + 4L * i;
+      FloatVector d =
+          FloatVector.fromMemorySegment(F, x, xo + 4L * i, ORDER)
+              .sub(FloatVector.fromMemorySegment(F, c, at, ORDER));
+      d.fma(
+              FloatVector.fromMemorySegment(F, c, at + 4L * n, ORDER),
+              FloatVector.fromMemorySegment(F, c, at + 8L * n, ORDER))
+          .intoMemorySegment(y, yo + 4L * i, ORDER);
+    }
   }
 
   @Override
@@ -194,8 +227,8 @@ final class VectorRows implements RowLoops {
     for (; r < rows; r++) {
       long row = xo + r * stride;
       for (int i = 0; i < end; i += L) {
-        load(acc, ao + 4L * i)
-            .add(load(x, row + 4L * i))
+        FloatVector.fromMemorySegment(F, acc, ao + 4L * i, ORDER)
+            .add(FloatVector.fromMemorySegment(F, x, row + 4L * i, ORDER))
             .intoMemorySegment(acc, ao + 4L * i, ORDER);
       }
     }
@@ -208,9 +241,15 @@ final class VectorRows implements RowLoops {
     long x2 = x1 + stride;
     long x3 = x2 + stride;
     for (int i = 0; i < end; i += L) {
-      FloatVector low = load(x, x0 + 4L * i).add(load(x, x1 + 4L * i));
-      FloatVector high = load(x, x2 + 4L * i).add(load(x, x3 + 4L * i));
-      load(acc, ao + 4L * i).add(low.add(high)).intoMemorySegment(acc, ao + 4L * i, ORDER);
+      FloatVector low =
+          FloatVector.fromMemorySegment(F, x, x0 + 4L * i, ORDER)
+              .add(FloatVector.fromMemorySegment(F, x, x1 + 4L * i, ORDER));
+      FloatVector high =
+          FloatVector.fromMemorySegment(F, x, x2 + 4L * i, ORDER)
+              .add(FloatVector.fromMemorySegment(F, x, x3 + 4L * i, ORDER));
+      FloatVector.fromMemorySegment(F, acc, ao + 4L * i, ORDER)
+          .add(low.add(high))
+          .intoMemorySegment(acc, ao + 4L * i, ORDER);
     }
   }
 
@@ -234,9 +273,14 @@ final class VectorRows implements RowLoops {
     for (; r < rows; r++) {
       long row = xo + r * stride;
       for (int i = 0; i < end; i += L) {
-        FloatVector d = load(x, row + 4L * i).sub(load(shift, so + 4L * i));
-        load(acc, ao + 4L * i).add(d).intoMemorySegment(acc, ao + 4L * i, ORDER);
-        d.fma(d, load(acc, squares + 4L * i)).intoMemorySegment(acc, squares + 4L * i, ORDER);
+        FloatVector d =
+            FloatVector.fromMemorySegment(F, x, row + 4L * i, ORDER)
+                .sub(FloatVector.fromMemorySegment(F, shift, so + 4L * i, ORDER));
+        FloatVector.fromMemorySegment(F, acc, ao + 4L * i, ORDER)
+            .add(d)
+            .intoMemorySegment(acc, ao + 4L * i, ORDER);
+        d.fma(d, FloatVector.fromMemorySegment(F, acc, squares + 4L * i, ORDER))
+            .intoMemorySegment(acc, squares + 4L * i, ORDER);
       }
     }
     ScalarRows.addMomentsFrom(end, x, xo, stride, rows, shift, so, acc, ao, n);
@@ -256,15 +300,19 @@ final class VectorRows implements RowLoops {
     long x2 = x1 + stride;
     long x3 = x2 + stride;
     for (int i = 0; i < end; i += L) {
-      FloatVector k = load(shift, so + 4L * i);
-      FloatVector d0 = load(x, x0 + 4L * i).sub(k);
-      FloatVector d1 = load(x, x1 + 4L * i).sub(k);
-      FloatVector d2 = load(x, x2 + 4L * i).sub(k);
-      FloatVector d3 = load(x, x3 + 4L * i).sub(k);
+      FloatVector k = FloatVector.fromMemorySegment(F, shift, so + 4L * i, ORDER);
+      FloatVector d0 = FloatVector.fromMemorySegment(F, x, x0 + 4L * i, ORDER).sub(k);
+      FloatVector d1 = FloatVector.fromMemorySegment(F, x, x1 + 4L * i, ORDER).sub(k);
+      FloatVector d2 = FloatVector.fromMemorySegment(F, x, x2 + 4L * i, ORDER).sub(k);
+      FloatVector d3 = FloatVector.fromMemorySegment(F, x, x3 + 4L * i, ORDER).sub(k);
       FloatVector sum = d0.add(d1).add(d2.add(d3));
-      load(acc, ao + 4L * i).add(sum).intoMemorySegment(acc, ao + 4L * i, ORDER);
+      FloatVector.fromMemorySegment(F, acc, ao + 4L * i, ORDER)
+          .add(sum)
+          .intoMemorySegment(acc, ao + 4L * i, ORDER);
       FloatVector s = d0.fma(d0, d1.mul(d1)).add(d2.fma(d2, d3.mul(d3)));
-      load(acc, squares + 4L * i).add(s).intoMemorySegment(acc, squares + 4L * i, ORDER);
+      FloatVector.fromMemorySegment(F, acc, squares + 4L * i, ORDER)
+          .add(s)
+          .intoMemorySegment(acc, squares + 4L * i, ORDER);
     }
   }
 }
