@@ -4,28 +4,20 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.f2d4j.engine.nn.Weights;
 import io.github.f2d4j.engine.nn.WeightsException;
 import io.github.f2d4j.engine.types.DType;
 import io.github.f2d4j.engine.types.Shape;
 import io.github.f2d4j.engine.types.TensorType;
 import io.github.f2d4j.model.checkpoint.RandomModel.Component;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import io.github.f2d4j.model.testing.Manifest;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/**
- * The full-size networks ask for exactly the keys and shapes of the published checkpoints. {@code
- * -Df2d4j.manifests=DIR} reads the lists from another folder.
- */
+/** The full-size networks ask for exactly the keys and shapes of the published checkpoints. */
 class Sd14ManifestTest {
   private static final String FILES =
       """
@@ -34,26 +26,10 @@ class Sd14ManifestTest {
       clip_l14_text.json, text_encoder
       """;
 
-  private static Map<String, TensorType> manifest(String file) throws IOException {
-    Map<String, TensorType> types = new TreeMap<>();
-    try (InputStream in = open(file)) {
-      for (Map.Entry<String, JsonNode> e : new ObjectMapper().readTree(in).properties()) {
-        int[] dims = e.getValue().valueStream().mapToInt(JsonNode::intValue).toArray();
-        types.put(e.getKey(), new TensorType(DType.F16, Shape.of(dims)));
-      }
-    }
+  private static Map<String, TensorType> manifest(String file) {
+    Map<String, TensorType> types = new Manifest(file).types();
     assertTrue(types.size() > 100, file + " has only " + types.size() + " keys");
     return types;
-  }
-
-  private static InputStream open(String file) throws IOException {
-    String folder = System.getProperty("f2d4j.manifests");
-    if (folder != null) {
-      return Files.newInputStream(Path.of(folder, file));
-    }
-    InputStream in = Sd14ManifestTest.class.getResourceAsStream("/manifests/" + file);
-    assertTrue(in != null, "no test resource manifests/" + file);
-    return in;
   }
 
   private static Component component(String folder) {
@@ -62,7 +38,7 @@ class Sd14ManifestTest {
 
   @ParameterizedTest
   @CsvSource(textBlock = FILES)
-  void keysAndShapesAreThoseOfTheCheckpoint(String file, String folder) throws IOException {
+  void keysAndShapesAreThoseOfTheCheckpoint(String file, String folder) {
     Map<String, TensorType> types = manifest(file);
     Weights w = Weights.ofTypes(file, types);
     component(folder).model().accept(w);
@@ -77,7 +53,7 @@ class Sd14ManifestTest {
   /** A random model names its tensors without a checkpoint at hand. */
   @ParameterizedTest
   @CsvSource(textBlock = FILES)
-  void withoutACheckpointTheNewestNamesAreUsed(String file, String folder) throws IOException {
+  void withoutACheckpointTheNewestNamesAreUsed(String file, String folder) {
     Map<String, TensorType> types = manifest(file);
     types.remove("text_model.embeddings.position_ids");
     Weights alone = Weights.recording();
@@ -98,8 +74,7 @@ class Sd14ManifestTest {
 
   @ParameterizedTest
   @CsvSource(textBlock = FILES)
-  void oneMissingOneExtraAndOneMisshapenKeyAreAllReported(String file, String folder)
-      throws IOException {
+  void oneMissingOneExtraAndOneMisshapenKeyAreAllReported(String file, String folder) {
     TreeMap<String, TensorType> types = new TreeMap<>(manifest(file));
     types.remove("text_model.embeddings.position_ids");
     String missing = types.firstKey();

@@ -2,6 +2,8 @@ package io.github.f2d4j.model.testing;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -12,12 +14,17 @@ import io.github.f2d4j.engine.types.TensorType;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 
-/** The keys and shapes of a published checkpoint, from the test resources' {@code manifests}. */
+/**
+ * The keys and shapes of a published checkpoint, from the test resources' {@code manifests} or the
+ * folder that the system property {@code manifests} names; what that folder lacks is skipped.
+ */
 public final class Manifest {
   private static final String COUNTER = ".num_batches_tracked";
 
@@ -27,8 +34,7 @@ public final class Manifest {
   /** The manifest {@code manifests/<file>}. */
   public Manifest(String file) {
     this.file = file;
-    try (InputStream in = Manifest.class.getResourceAsStream("/manifests/" + file)) {
-      assertNotNull(in, "no test resource manifests/" + file);
+    try (InputStream in = open(file)) {
       for (Map.Entry<String, JsonNode> e : new ObjectMapper().readTree(in).properties()) {
         int[] dims = e.getValue().valueStream().mapToInt(JsonNode::intValue).toArray();
         DType dtype = e.getKey().endsWith(COUNTER) ? DType.I64 : DType.F32;
@@ -37,6 +43,24 @@ public final class Manifest {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private static InputStream open(String file) throws IOException {
+    String folder = System.getProperty("manifests");
+    if (folder != null && !folder.isEmpty()) {
+      assertTrue(Files.isDirectory(Path.of(folder)), "-Dmanifests=" + folder + " is no folder");
+      Path path = Path.of(folder, file);
+      assumeTrue(Files.exists(path), "no " + file + " in -Dmanifests " + folder);
+      return Files.newInputStream(path);
+    }
+    InputStream in = Manifest.class.getResourceAsStream("/manifests/" + file);
+    assertNotNull(in, "no test resource manifests/" + file);
+    return in;
+  }
+
+  /** Every key with its type; counters are I64, all others F32. */
+  public Map<String, TensorType> types() {
+    return new TreeMap<>(types);
   }
 
   /** The checkpoint's keys and types without data. */
