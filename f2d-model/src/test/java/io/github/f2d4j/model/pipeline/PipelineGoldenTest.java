@@ -29,6 +29,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -62,6 +64,27 @@ class PipelineGoldenTest {
 
   private static Tensor tensor(Fixture f, String name) {
     return Tensor.of(f.floats(name), f.shape(name));
+  }
+
+  @ParameterizedTest
+  @MethodSource("fixtures")
+  void everyOutputIsCompared(Fixture f) {
+    Set<String> left = new TreeSet<>(f.names("out."));
+    left.addAll(f.names("mid."));
+    left.removeAll(
+        Set.of(
+            "out.word_first",
+            "out.word_last",
+            "out.encoder_hidden_states",
+            "out.uncond_hidden_states",
+            "mid.step0_noise_uncond",
+            "mid.step0_noise_text",
+            "mid.step0_noise_guided",
+            "mid.latents_after_step",
+            "out.final_latents",
+            "out.decoded",
+            "out.image"));
+    assertEquals(Set.of(), left);
   }
 
   @ParameterizedTest
