@@ -1,7 +1,9 @@
 package io.github.f2d4j.model.pipeline;
 
 /**
- * What a model takes where a request says nothing.
+ * What a model takes where a request says nothing. Its makers can recommend values in {@code
+ * mapping/config.json}: {@code num_inference_steps}, {@code guidance_scale}, {@code identifier};
+ * otherwise upstream's apply.
  *
  * @param width in pixels: the size of the latents it was trained on times the autoencoder's factor
  * @param height in pixels
