@@ -42,7 +42,6 @@ final class DemoCommand implements Callable<Integer> {
           "a photo of f l wearing a red shirt in the desert",
           "a pencil sketch of f l");
 
-  private static final double GUIDANCE = 4;
   private static final int CELL = 192;
   private static final long SEED = 1;
 
@@ -108,6 +107,6 @@ final class DemoCommand implements Callable<Integer> {
   }
 
   private static GenerationRequest request(String prompt) {
-    return GenerationRequest.of(prompt).guidanceScale(GUIDANCE).seed(SEED).build();
+    return GenerationRequest.of(prompt).seed(SEED).build();
   }
 }
