@@ -1,7 +1,7 @@
 package io.github.f2d4j.benchmarks;
 
-import io.github.f2d4j.engine.cpu.Lanes;
-import io.github.f2d4j.engine.cpu.VectorLanes;
+import io.github.f2d4j.engine.cpu.simd.Lanes;
+import io.github.f2d4j.engine.cpu.simd.VectorLanes;
 import java.util.concurrent.TimeUnit;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;

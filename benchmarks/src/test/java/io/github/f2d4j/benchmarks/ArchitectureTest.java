@@ -6,6 +6,7 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyP
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static java.util.Map.entry;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
@@ -35,26 +36,29 @@ class ArchitectureTest {
 
   /**
    * What each package of the engine may use beside itself and the JDK. Packages below one of these
-   * follow its row.
+   * follow its row, unless they have their own.
    */
   private static final Map<String, Set<String>> ENGINE_LAYERS =
-      Map.of(
-          "types",
-          Set.of(),
-          "random",
-          Set.of(),
-          "op",
-          Set.of("types"),
-          "backend",
-          Set.of("op", "types"),
-          "cpu",
-          Set.of("backend", "op", "types"),
-          "graph",
-          Set.of("backend", "op", "types"),
-          TENSOR,
-          Set.of("graph", "backend", "op", "types"),
-          "nn",
-          Set.of(TENSOR, "graph", "backend", "op", "types"));
+      Map.ofEntries(
+          entry("types", Set.of()),
+          entry("random", Set.of()),
+          entry("op", Set.of("types")),
+          entry("backend", Set.of("op", "types")),
+          entry("cpu.simd", Set.of()),
+          entry("cpu.math", Set.of("cpu.simd")),
+          entry("cpu.pool", Set.of()),
+          entry("cpu.kernel", Set.of("cpu.pool", "backend", "op", "types")),
+          entry("cpu.gemm", Set.of("cpu.math", "cpu.pool", "cpu.simd", "backend", "op", "types")),
+          entry("cpu.movement", Set.of("cpu.kernel", "cpu.pool", "backend", "op", "types")),
+          entry("cpu.elementwise", family()),
+          entry("cpu.attend", family("cpu.elementwise")),
+          entry("cpu.normalize", family("cpu.elementwise")),
+          entry(
+              "cpu",
+              family("cpu.attend", "cpu.elementwise", "cpu.gemm", "cpu.movement", "cpu.normalize")),
+          entry("graph", Set.of("backend", "op", "types")),
+          entry(TENSOR, Set.of("graph", "backend", "op", "types")),
+          entry("nn", Set.of(TENSOR, "graph", "backend", "op", "types")));
 
   /** What each module may use of the others when it is compiled. */
   private static final Map<String, Set<String>> MODULES =
@@ -86,8 +90,7 @@ class ArchitectureTest {
   @Test
   void everyPackageOfTheEngineHasItsLayer() {
     Set<String> found = new TreeSet<>();
-    all.that(resideInAPackage(ENGINE + ".."))
-        .forEach(c -> found.add(firstName(c.getPackageName(), ENGINE + ".")));
+    all.that(resideInAPackage(ENGINE + "..")).forEach(c -> found.add(layer(c)));
     found.removeAll(ENGINE_LAYERS.keySet());
     assertEquals(Set.of(), found, "give these packages a row in ENGINE_LAYERS");
   }
@@ -164,21 +167,44 @@ class ArchitectureTest {
     assertTrue(nn.test(all.get(ENGINE + ".nn.Linear")));
     assertTrue(nn.test(all.get(ENGINE + ".Tensor")));
     assertTrue(!nn.test(all.get(ENGINE + ".backend.Backend")));
+    DescribedPredicate<JavaClass> cpu = outsideLayers("cpu.gemm", ENGINE_LAYERS.get("cpu.gemm"));
+    assertTrue(cpu.test(all.get(ENGINE + ".cpu.CpuBackend")));
+    assertTrue(!cpu.test(all.get(ENGINE + ".cpu.pool.WorkPool")));
+  }
+
+  /** What the kernels of an operator family may use, and {@code others}. */
+  private static Set<String> family(String... others) {
+    Set<String> all = new TreeSet<>(List.of(others));
+    all.addAll(List.of("cpu.kernel", "cpu.math", "cpu.pool", "cpu.simd", "backend", "op", "types"));
+    return all;
   }
 
   private static DescribedPredicate<JavaClass> inLayer(String layer) {
-    return layer.equals(TENSOR)
-        ? resideInAPackage(ENGINE)
-        : resideInAPackage(ENGINE + "." + layer + "..");
+    return describe(
+        "are of the layer " + layer,
+        c -> (c.getPackageName() + ".").startsWith(ENGINE + ".") && layer(c).equals(layer));
   }
 
   private static DescribedPredicate<JavaClass> outsideLayers(String own, Set<String> allowed) {
     return describe(
         "are outside the layers " + allowed,
         c -> {
-          String layer = firstName(c.getPackageName(), ENGINE + ".");
+          String layer = layer(c);
           return !layer.equals(own) && !allowed.contains(layer);
         });
+  }
+
+  /** The row of a class of the engine: its package's or that of the nearest package above. */
+  private static String layer(JavaClass c) {
+    String name = c.getPackageName().substring(ENGINE.length());
+    while (!name.isEmpty() && !ENGINE_LAYERS.containsKey(name.substring(1))) {
+      int dot = name.lastIndexOf('.');
+      if (dot == 0) {
+        break;
+      }
+      name = name.substring(0, dot);
+    }
+    return name.isEmpty() ? TENSOR : name.substring(1);
   }
 
   private static String[] modulesBesides(String own, Set<String> allowed) {

@@ -2,6 +2,7 @@ package io.github.f2d4j.engine.cpu;
 
 import io.github.f2d4j.engine.backend.Backend;
 import io.github.f2d4j.engine.backend.BackendProvider;
+import io.github.f2d4j.engine.cpu.pool.WorkPool;
 
 /** Offers the CPU, which is always available. */
 public final class CpuProvider implements BackendProvider {

@@ -1,5 +1,5 @@
 /**
- * The CPU backend: lane width, work pool, and one class per kernel family. float32 arithmetic over
+ * The CPU backend, which sends each operator to the package of its family. float32 arithmetic over
  * off-heap memory; results depend neither on the lane width nor on the number of threads.
  */
 @NullMarked

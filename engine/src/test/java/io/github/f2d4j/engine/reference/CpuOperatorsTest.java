@@ -3,7 +3,7 @@ package io.github.f2d4j.engine.reference;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
 import io.github.f2d4j.engine.cpu.CpuBackend;
-import io.github.f2d4j.engine.cpu.WorkPool;
+import io.github.f2d4j.engine.cpu.pool.WorkPool;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;

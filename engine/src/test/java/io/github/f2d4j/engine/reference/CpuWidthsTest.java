@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.f2d4j.engine.cpu.CpuBackend;
 import io.github.f2d4j.engine.cpu.ForkedJvm;
-import io.github.f2d4j.engine.cpu.Lanes;
-import io.github.f2d4j.engine.cpu.WorkPool;
+import io.github.f2d4j.engine.cpu.pool.WorkPool;
+import io.github.f2d4j.engine.cpu.simd.Lanes;
 import io.github.f2d4j.engine.op.ElementwiseOp.Unary;
 import io.github.f2d4j.engine.op.ElementwiseOp.UnaryKind;
 import io.github.f2d4j.engine.reference.OperatorCase.Fill;

@@ -1,6 +1,6 @@
 package io.github.f2d4j.model.cli;
 
-import io.github.f2d4j.engine.cpu.WorkPool;
+import io.github.f2d4j.engine.cpu.pool.WorkPool;
 import io.github.f2d4j.model.demo.DemoModel;
 import io.github.f2d4j.model.pipeline.Face2DiffusionPipeline;
 import java.io.IOException;

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import io.github.f2d4j.engine.backend.Backends;
 import io.github.f2d4j.engine.cpu.CpuBackend;
 import io.github.f2d4j.engine.cpu.ForkedJvm;
-import io.github.f2d4j.engine.cpu.WorkPool;
+import io.github.f2d4j.engine.cpu.pool.WorkPool;
 import io.github.f2d4j.model.demo.DemoModel;
 import io.github.f2d4j.model.image.RgbImage;
 import io.github.f2d4j.model.scheduler.SchedulerKind;

@@ -1,0 +1,126 @@
+package io.github.f2d4j.engine.cpu.gemm;
+
+import io.github.f2d4j.engine.cpu.math.VectorMath;
+import io.github.f2d4j.engine.cpu.simd.VectorLanes;
+import io.github.f2d4j.engine.op.Activation;
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@link GemmEpilogue} on vectors. A panel is two vectors wide, so full panels need no tail. One
+ * small method per loop: each compiles by itself, whatever mixture of epilogues a program runs.
+ */
+final class GemmEpilogueVector implements GemmEpilogue {
+  private static final VectorSpecies<Float> F = VectorLanes.F32;
+  private static final int LANES = F.length();
+  private static final int WIDTH = 2 * LANES;
+
+  private final GemmEpilogueScalar partial = new GemmEpilogueScalar();
+
+  @Override
+  public void bias(float[] sums, int at, int rows, float[] bias, int biasAt) {
+    FloatVector b0 = FloatVector.fromArray(F, bias, biasAt);
+    FloatVector b1 = FloatVector.fromArray(F, bias, biasAt + LANES);
+    for (int r = 0; r < rows; r++) {
+      int i = at + r * WIDTH;
+      FloatVector.fromArray(F, sums, i).add(b0).intoArray(sums, i);
+      FloatVector.fromArray(F, sums, i + LANES).add(b1).intoArray(sums, i + LANES);
+    }
+  }
+
+  @Override
+  public void activate(Activation activation, float[] sums, int at, int count) {
+    switch (activation) {
+      case NONE -> {}
+      case RELU -> relu(sums, at, count);
+      case SILU -> silu(sums, at, count);
+      case GELU -> gelu(sums, at, count);
+      case QUICK_GELU -> quickGelu(sums, at, count);
+      case GEGLU -> throw new IllegalArgumentException("GEGLU joins two panels: use gate");
+    }
+  }
+
+  private static void relu(float[] sums, int at, int count) {
+    for (int i = 0; i < count; i += LANES) {
+      FloatVector.fromArray(F, sums, at + i).max(0f).intoArray(sums, at + i);
+    }
+  }
+
+  private static void silu(float[] sums, int at, int count) {
+    for (int i = 0; i < count; i += LANES) {
+      VectorMath.silu(FloatVector.fromArray(F, sums, at + i)).intoArray(sums, at + i);
+    }
+  }
+
+  private static void gelu(float[] sums, int at, int count) {
+    for (int i = 0; i < count; i += LANES) {
+      VectorMath.gelu(FloatVector.fromArray(F, sums, at + i)).intoArray(sums, at + i);
+    }
+  }
+
+  private static void quickGelu(float[] sums, int at, int count) {
+    for (int i = 0; i < count; i += LANES) {
+      VectorMath.quickGelu(FloatVector.fromArray(F, sums, at + i)).intoArray(sums, at + i);
+    }
+  }
+
+  @Override
+  public void gate(float[] sums, int h, int gate, int count) {
+    for (int i = 0; i < count; i += LANES) {
+      FloatVector.fromArray(F, sums, h + i)
+          .mul(VectorMath.gelu(FloatVector.fromArray(F, sums, gate + i)))
+          .intoArray(sums, h + i);
+    }
+  }
+
+  @Override
+  public void store(
+      float[] sums,
+      int at,
+      int rows,
+      int columns,
+      MemorySegment out,
+      long offset,
+      long stride,
+      @Nullable MemorySegment residual) {
+    if (columns < WIDTH) {
+      partial.store(sums, at, rows, columns, out, offset, stride, residual);
+    } else if (residual == null) {
+      store(sums, at, rows, out, offset, stride);
+    } else {
+      storeSum(sums, at, rows, out, offset, stride, residual);
+    }
+  }
+
+  private static void store(
+      float[] sums, int at, int rows, MemorySegment out, long offset, long stride) {
+    for (int r = 0; r < rows; r++) {
+      int i = at + r * WIDTH;
+      long to = offset + r * stride;
+      VectorMath.store(out, to, FloatVector.fromArray(F, sums, i));
+      VectorMath.store(out, to + 4L * LANES, FloatVector.fromArray(F, sums, i + LANES));
+    }
+  }
+
+  private static void storeSum(
+      float[] sums,
+      int at,
+      int rows,
+      MemorySegment out,
+      long offset,
+      long stride,
+      MemorySegment residual) {
+    for (int r = 0; r < rows; r++) {
+      int i = at + r * WIDTH;
+      long to = offset + r * stride;
+      long to1 = to + 4L * LANES;
+      FloatVector y0 = FloatVector.fromArray(F, sums, i).add(VectorMath.load(residual, to));
+      FloatVector y1 =
+          FloatVector.fromArray(F, sums, i + LANES).add(VectorMath.load(residual, to1));
+      VectorMath.store(out, to, y0);
+      VectorMath.store(out, to1, y1);
+    }
+  }
+}

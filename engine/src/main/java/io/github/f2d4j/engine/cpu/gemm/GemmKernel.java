@@ -1,0 +1,115 @@
+package io.github.f2d4j.engine.cpu.gemm;
+
+import io.github.f2d4j.engine.backend.Buffer;
+import io.github.f2d4j.engine.backend.HostBuffer;
+import io.github.f2d4j.engine.backend.Kernel;
+import io.github.f2d4j.engine.backend.Operand;
+import io.github.f2d4j.engine.backend.Packing;
+import io.github.f2d4j.engine.cpu.pool.WorkPool;
+import io.github.f2d4j.engine.op.Epilogue;
+import io.github.f2d4j.engine.types.DType;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A {@link Gemm} as a kernel with inputs a, b, then bias and residual as the epilogue has them. A
+ * constant b is packed once, any other at each run into scratch memory.
+ */
+final class GemmKernel implements Kernel {
+  /** The packed form of a constant right operand. */
+  record Weights(Packer packer, int matrices) implements Packing {
+    @Override
+    public Buffer pack(HostBuffer source) {
+      HostBuffer packed = HostBuffer.allocate(bytes());
+      packer.pack(matrices, source.segment(), packed.segment(), WorkPool.shared());
+      return packed;
+    }
+
+    long bytes() {
+      return matrices * packer.panels().bytes();
+    }
+  }
+
+  /**
+   * How items and rows lie in memory, in elements.
+   *
+   * @param biasItem from one item's bias to the next's
+   * @param outItem from one item's result to the next's
+   * @param outRow from one row of the result to the next
+   */
+  record Layout(int biasItem, long outItem, long outRow) {}
+
+  private final Gemm gemm;
+  private final Function<MemorySegment, Rows> rows;
+  private final Weights weights;
+  private final boolean constant;
+  private final Epilogue epilogue;
+  private final DType biasType;
+  private final Layout layout;
+  private final WorkPool pool;
+
+  /**
+   * Compiles.
+   *
+   * @param rows reads the left operand's rows from its memory
+   * @param weights the packed form of b, with one matrix or one per item of {@code gemm}
+   */
+  GemmKernel(
+      Gemm gemm,
+      Function<MemorySegment, Rows> rows,
+      Weights weights,
+      List<Operand> inputs,
+      Epilogue epilogue,
+      Layout layout,
+      WorkPool pool) {
+    this.gemm = gemm;
+    this.rows = rows;
+    this.weights = weights;
+    this.constant = inputs.get(1).constant();
+    this.epilogue = epilogue;
+    this.biasType = epilogue.bias() ? inputs.get(2).type().dtype() : DType.F32;
+    this.layout = layout;
+    this.pool = pool;
+  }
+
+  @Override
+  public long scratchBytes() {
+    return constant ? 0 : weights.bytes();
+  }
+
+  @Override
+  public @Nullable Packing packing(int index) {
+    return index == 1 ? weights : null;
+  }
+
+  @Override
+  public void run(List<Buffer> inputs, Buffer output, Buffer scratch) {
+    MemorySegment b = segment(inputs.get(1));
+    if (!constant) {
+      MemorySegment packed = segment(scratch);
+      weights.packer().pack(weights.matrices(), b, packed, pool);
+      b = packed;
+    }
+    int next = 2;
+    MemorySegment bias = epilogue.bias() ? segment(inputs.get(next++)) : null;
+    MemorySegment residual = epilogue.residual() ? segment(inputs.get(next)) : null;
+    gemm.run(
+        new Gemm.Operands(
+            rows.apply(segment(inputs.get(0))),
+            b,
+            weights.matrices() == 1 ? 0 : weights.packer().panels().bytes(),
+            bias,
+            biasType,
+            layout.biasItem(),
+            residual,
+            segment(output),
+            layout.outItem(),
+            layout.outRow()));
+  }
+
+  static MemorySegment segment(Buffer buffer) {
+    return ((HostBuffer) buffer).segment();
+  }
+}

@@ -1,0 +1,37 @@
+package io.github.f2d4j.engine.cpu.gemm;
+
+import java.util.concurrent.ConcurrentLinkedDeque;
+
+/**
+ * What one block of a matrix multiplication needs beside its operands. On the heap: the strips must
+ * be arrays for speed, see {@link Tile5x2}. Borrowed for a block and given back, so there are never
+ * more of them than blocks were computed at the same time.
+ */
+final class Scratch {
+  private static final ConcurrentLinkedDeque<Scratch> FREE = new ConcurrentLinkedDeque<>();
+
+  private static final int TILE_ROWS = Tile.BEST.rows();
+
+  /** Rows of a tile as they are read, dense. */
+  final float[] rows = new float[TILE_ROWS * Gemm.MAX_DEPTH];
+
+  /** The block's strips of a, one array per tile, k outside. */
+  final float[][] strips = new float[Gemm.MAX_ROWS / TILE_ROWS][TILE_ROWS * Gemm.MAX_DEPTH];
+
+  /** The block's sums, panel by panel. */
+  final float[] sums = new float[Gemm.MAX_ROWS * Gemm.MAX_COLUMNS];
+
+  /** The bias, panel by panel. */
+  final float[] bias = new float[Gemm.MAX_COLUMNS];
+
+  private Scratch() {}
+
+  static Scratch take() {
+    Scratch free = FREE.pollFirst();
+    return free != null ? free : new Scratch();
+  }
+
+  void give() {
+    FREE.addFirst(this);
+  }
+}

@@ -1,0 +1,49 @@
+package io.github.f2d4j.engine.cpu.gemm;
+
+import io.github.f2d4j.engine.cpu.simd.Lanes;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * The innermost step of matrix multiplication: a tile of the result that stays in registers while a
+ * strip of a meets a panel of b.
+ *
+ * <p>Every element is one chain of fused multiply-adds over k in ascending order that starts at +0,
+ * at every width: implementations differ in speed alone.
+ */
+interface Tile {
+  /** The tile of the lane width in use. */
+  Tile BEST = Lanes.VECTOR ? wideRegisterFile() ? new Tile12x2() : new Tile5x2() : new TileScalar();
+
+  /**
+   * Whether vectors have 32 registers: AVX-512 and AArch64. With the 16 of AVX2 and SSE a tile of
+   * more than 10 vectors spills.
+   */
+  private static boolean wideRegisterFile() {
+    return Lanes.BITS == 512 || System.getProperty("os.arch", "").equals("aarch64");
+  }
+
+  /** Rows of the tile. */
+  int rows();
+
+  /** Columns of the tile, which is the width of a panel of b. */
+  int columns();
+
+  /**
+   * Makes the strip that {@link #multiply} reads.
+   *
+   * @param rows {@link #rows()} rows of {@code depth} floats
+   */
+  void interleave(float[] rows, int depth, float[] strip);
+
+  /**
+   * Continues the chains of {@link #rows()} × {@link #columns()} elements by {@code depth} steps.
+   *
+   * @param a the strip: element (row, k) at {@code k * rows() + row}
+   * @param b memory of the panel: element (k, column) at float {@code k * columns() + column} from
+   *     {@code bOffset} bytes
+   * @param sums the elements, row-major and dense from {@code at}
+   * @param first whether chains start here, so that {@code sums} is only written
+   */
+  void multiply(
+      float[] a, MemorySegment b, long bOffset, int depth, float[] sums, int at, boolean first);
+}

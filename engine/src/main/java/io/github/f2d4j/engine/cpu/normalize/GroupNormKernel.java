@@ -1,0 +1,149 @@
+package io.github.f2d4j.engine.cpu.normalize;
+
+import io.github.f2d4j.engine.cpu.elementwise.ElementwiseLoops;
+import io.github.f2d4j.engine.cpu.pool.WorkPool;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * Group normalisation of [N, rows, C] in two passes over the data: statistics, then the result.
+ *
+ * <p>Variances are taken around a shift near the mean, channel by channel, so that groups which are
+ * nearly constant lose no digits: the shift is the mean of up to {@value #SAMPLES} rows spread over
+ * the image. Rows are summed in float32 in chunks whose size depends on C alone, the chunks' sums
+ * are combined in double precision.
+ */
+final class GroupNormKernel {
+  private static final int SAMPLES = 64;
+  private static final int CHUNK_ELEMENTS = 1 << 14;
+  private static final int MIN_CHUNK_ROWS = 16;
+  private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
+  private static final RowLoops LOOPS = RowLoops.LOOPS;
+
+  private final int n;
+  private final int rows;
+  private final int channels;
+  private final int groups;
+  private final float eps;
+  private final boolean silu;
+  private final int chunkRows;
+  private final int chunks;
+
+  GroupNormKernel(int n, int rows, int channels, int groups, float eps, boolean silu) {
+    this.n = n;
+    this.rows = rows;
+    this.channels = channels;
+    this.groups = groups;
+    this.eps = eps;
+    this.silu = silu;
+    chunkRows = Math.max(MIN_CHUNK_ROWS, CHUNK_ELEMENTS / Math.max(1, channels));
+    chunks = Math.ceilDiv(rows, chunkRows);
+  }
+
+  private long row() {
+    return 4L * channels;
+  }
+
+  /** Where image {@code i}'s shifts [C] lie in scratch. */
+  private long shiftAt(int i) {
+    return i * row();
+  }
+
+  /** Where image {@code i}'s coefficients [3,C] of {@link RowLoops#affineColumns} lie. */
+  private long coefficientsAt(int i) {
+    return (n + 3L * i) * row();
+  }
+
+  /** Where the sums [2,C] of a chunk lie. */
+  private long momentsAt(int i, int chunk) {
+    return (4L * n + 2L * ((long) i * chunks + chunk)) * row();
+  }
+
+  long scratchBytes() {
+    return momentsAt(n, 0);
+  }
+
+  /** x [N,rows,C], weight [C], bias [C] → y [N,rows,C]. */
+  void run(
+      WorkPool pool,
+      MemorySegment x,
+      MemorySegment weight,
+      MemorySegment bias,
+      MemorySegment y,
+      MemorySegment scratch) {
+    if (rows == 0 || channels == 0) {
+      return;
+    }
+    pool.parallel(n, i -> sampleShift(i, x, scratch));
+    pool.parallel(n * chunks, t -> sumChunk(t / chunks, t % chunks, x, scratch));
+    pool.parallel(n * groups, t -> finishGroup(t / groups, t % groups, weight, bias, scratch));
+    pool.parallel(n * chunks, t -> apply(t / chunks, t % chunks, x, y, scratch));
+  }
+
+  private void sampleShift(int i, MemorySegment x, MemorySegment scratch) {
+    int samples = Math.min(rows, SAMPLES);
+    long at = shiftAt(i);
+    scratch.asSlice(at, row()).fill((byte) 0);
+    long step = rows / samples * row();
+    LOOPS.addRows(x, (long) i * rows * row(), step, samples, scratch, at, channels);
+    ElementwiseLoops.LOOPS.scale(scratch, at, scratch, at, channels, 1f / samples);
+  }
+
+  private void sumChunk(int i, int chunk, MemorySegment x, MemorySegment scratch) {
+    long at = momentsAt(i, chunk);
+    scratch.asSlice(at, 2 * row()).fill((byte) 0);
+    int first = chunk * chunkRows;
+    int count = Math.min(chunkRows, rows - first);
+    long from = ((long) i * rows + first) * row();
+    LOOPS.addMoments(x, from, row(), count, scratch, shiftAt(i), scratch, at, channels);
+  }
+
+  private void finishGroup(
+      int i, int group, MemorySegment weight, MemorySegment bias, MemorySegment scratch) {
+    int width = channels / groups;
+    int first = group * width;
+    double count = (double) rows * width;
+    double mean = 0;
+    for (int c = first; c < first + width; c++) {
+      mean += total(i, c, 0, scratch) + rows * (double) shift(i, c, scratch);
+    }
+    mean /= count;
+    double squares = 0;
+    for (int c = first; c < first + width; c++) {
+      // Σ(x−mean)² from d = x − shift: Σ(d−δ)² with δ = mean − shift.
+      double delta = mean - shift(i, c, scratch);
+      squares +=
+          total(i, c, 1, scratch) - 2 * delta * total(i, c, 0, scratch) + rows * delta * delta;
+    }
+    double scale = 1 / Math.sqrt(Math.max(squares / count, 0) + eps);
+    float center = (float) mean;
+    for (int c = first; c < first + width; c++) {
+      double a = scale * weight.get(FLOAT, 4L * c);
+      long at = coefficientsAt(i) + 4L * c;
+      scratch.set(FLOAT, at, center);
+      scratch.set(FLOAT, at + row(), (float) a);
+      scratch.set(FLOAT, at + 2 * row(), (float) (bias.get(FLOAT, 4L * c) - (mean - center) * a));
+    }
+  }
+
+  private float shift(int i, int channel, MemorySegment scratch) {
+    return scratch.get(FLOAT, shiftAt(i) + 4L * channel);
+  }
+
+  private double total(int i, int channel, int moment, MemorySegment scratch) {
+    double sum = 0;
+    for (int chunk = 0; chunk < chunks; chunk++) {
+      sum += scratch.get(FLOAT, momentsAt(i, chunk) + moment * row() + 4L * channel);
+    }
+    return sum;
+  }
+
+  private void apply(int i, int chunk, MemorySegment x, MemorySegment y, MemorySegment scratch) {
+    int first = chunk * chunkRows;
+    int end = Math.min(rows, first + chunkRows);
+    for (int r = first; r < end; r++) {
+      long at = ((long) i * rows + r) * row();
+      LOOPS.affineColumns(x, at, scratch, coefficientsAt(i), y, at, channels, silu);
+    }
+  }
+}

@@ -1,0 +1,73 @@
+package io.github.f2d4j.engine.cpu.gemm;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.f2d4j.engine.cpu.CpuBackend;
+import io.github.f2d4j.engine.cpu.ForkedJvm;
+import io.github.f2d4j.engine.cpu.gemm.ProductCases.Case;
+import io.github.f2d4j.engine.cpu.pool.WorkPool;
+import io.github.f2d4j.engine.cpu.simd.Lanes;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Every product gives the same bits at every lane width. The width is fixed once per JVM, so each
+ * one runs in a JVM of its own; wider than the processor's, vectors are emulated.
+ */
+class ProductWidthsTest {
+  @ParameterizedTest
+  @ValueSource(strings = {"512", "256", "128", "scalar"})
+  void sameBitsAtWidth(String width) throws Exception {
+    String out =
+        ForkedJvm.run(
+            Digests.class, List.of(Lanes.FLAG.split(" ")), List.of("-Df2d4j.lanes=" + width));
+    assertTrue(out.contains("lanes " + (width.equals("scalar") ? "32" : width)), out);
+    assertEquals(Digests.all(), digests(out));
+  }
+
+  @Test
+  void sameBitsWithoutTheVectorModule() throws Exception {
+    String out = ForkedJvm.run(Digests.class, List.of(), List.of());
+    assertTrue(out.contains("lanes 32"), out);
+    assertEquals(Digests.all(), digests(out));
+  }
+
+  private static String digests(String out) {
+    return out.substring(out.indexOf("digests\n") + "digests\n".length());
+  }
+
+  /** Prints a digest of each case's result. */
+  static final class Digests {
+    public static void main(String[] args) throws Exception {
+      System.out.print("lanes " + Lanes.BITS + "\ndigests\n" + all());
+    }
+
+    static String all() throws Exception {
+      StringBuilder lines = new StringBuilder();
+      List<Case> cases =
+          Stream.concat(ProductCases.matMuls().stream(), ProductCases.convolutions().stream())
+              .toList();
+      try (WorkPool pool = new WorkPool(1)) {
+        CpuBackend cpu = new CpuBackend(pool);
+        for (Case c : cases) {
+          float[] y =
+              KernelRun.run(cpu, c.op(), c.inputs(), KernelRun.operands(c.inputs(), 19), true);
+          MessageDigest sha = MessageDigest.getInstance("SHA-256");
+          for (float v : y) {
+            sha.update(ByteBuffer.allocate(4).putInt(Float.floatToRawIntBits(v)).flip());
+          }
+          lines.append(HexFormat.of().formatHex(sha.digest(), 0, 8)).append(' ').append(c);
+          lines.append('\n');
+        }
+      }
+      return lines.toString();
+    }
+  }
+}
