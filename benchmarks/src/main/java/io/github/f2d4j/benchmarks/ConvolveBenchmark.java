@@ -70,16 +70,18 @@ public class ConvolveBenchmark {
     gflop = 2.0 * images * size * size * in * out * KERNEL * KERNEL / 1e9;
     operands.check(
         input.conv2d(weight, biases, Window.of(1, 1)).toFloats(),
-        in * KERNEL * KERNEL,
-        element -> bias[element % out] + window(x, w, size, in, element / out, element % out));
+        (element, sum) -> {
+          window(x, w, size, in, element / out, element % out, sum);
+          sum.finish(bias[element % out]);
+        });
   }
 
-  /** The sum of products at one pixel, counted through all images, and one output channel. */
-  private static double window(float[] x, float[] w, int size, int in, int pixel, int channel) {
+  /** Adds the products at one pixel, counted through all images, and one output channel. */
+  static void window(
+      float[] x, float[] w, int size, int in, int pixel, int channel, CheckedSum sum) {
     int image = pixel / (size * size);
     int row = pixel / size % size;
     int column = pixel % size;
-    double sum = 0;
     for (int i = 0; i < KERNEL; i++) {
       for (int j = 0; j < KERNEL; j++) {
         int r = row + i - 1;
@@ -89,11 +91,10 @@ public class ConvolveBenchmark {
         }
         int from = ((image * size + r) * size + c) * in;
         for (int k = 0; k < in; k++) {
-          sum += (double) x[from + k] * w[((channel * in + k) * KERNEL + i) * KERNEL + j];
+          sum.add(x[from + k], w[((channel * in + k) * KERNEL + i) * KERNEL + j]);
         }
       }
     }
-    return sum;
   }
 
   /** Stride 1, padding 1, with bias. */

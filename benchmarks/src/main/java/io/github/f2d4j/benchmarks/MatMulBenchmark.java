@@ -38,6 +38,18 @@ public class MatMulBenchmark {
   })
   public String shape = "";
 
+  /** Where the product goes. */
+  public enum Result {
+    /** Working memory, as inside a model; only its first column leaves. */
+    INNER,
+    /** Memory of its own, fresh and zeroed at each call. */
+    OWN
+  }
+
+  /** As inside a model, unless asked for. */
+  @Param("INNER")
+  public Result result = Result.INNER;
+
   private CompiledFunction linear;
   private Tensor input;
   private double gflop;
@@ -56,24 +68,23 @@ public class MatMulBenchmark {
     Tensor weight = Operands.parameter(w, out, in);
     Tensor biases = Operands.parameter(bias, out);
     input = Tensor.of(x, rows, in);
-    // As inside a model, the product stays in working memory: a result of its own would be fresh,
-    // zeroed memory at each call. Only its first column leaves.
     linear =
         CompiledFunction.of(
-            inputs -> List.of(inputs.getFirst().linear(weight, biases).slice(1, 0, 1)),
+            inputs -> {
+              Tensor product = inputs.getFirst().linear(weight, biases);
+              return List.of(result == Result.OWN ? product : product.slice(1, 0, 1));
+            },
             input.type());
     gflop = 2.0 * rows * in * out / 1e9;
     operands.check(
         input.linear(weight, biases).toFloats(),
-        in,
-        element -> {
+        (element, sum) -> {
           int row = element / out;
           int column = element % out;
-          double sum = bias[column];
           for (int k = 0; k < in; k++) {
-            sum += (double) x[row * in + k] * w[column * in + k];
+            sum.add(x[row * in + k], w[column * in + k]);
           }
-          return sum;
+          sum.finish(bias[column]);
         });
   }
 

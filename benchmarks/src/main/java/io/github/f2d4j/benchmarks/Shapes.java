@@ -1,10 +1,21 @@
 package io.github.f2d4j.benchmarks;
 
 import java.util.Arrays;
+import java.util.List;
+import org.openjdk.jmh.annotations.Param;
 
 /** Shapes as benchmark parameters. */
 final class Shapes {
   private Shapes() {}
+
+  /** The shapes a benchmark's parameter lists. */
+  static List<String> of(Class<?> benchmark) {
+    try {
+      return List.of(benchmark.getField("shape").getAnnotation(Param.class).value());
+    } catch (NoSuchFieldException e) {
+      throw new IllegalArgumentException(benchmark + " has no parameter named shape", e);
+    }
+  }
 
   /**
    * The numbers of a text such as {@code 8192x320x320}.
