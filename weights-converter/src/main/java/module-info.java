@@ -4,6 +4,8 @@ module io.github.f2d4j.weights {
   requires com.fasterxml.jackson.core;
   requires static transitive org.jspecify;
 
+  exports io.github.f2d4j.weights;
   exports io.github.f2d4j.weights.io;
   exports io.github.f2d4j.weights.safetensors;
+  exports io.github.f2d4j.weights.torch;
 }

@@ -3,9 +3,9 @@ package io.github.f2d4j.model.checkpoint;
 import io.github.f2d4j.engine.Tensor;
 import io.github.f2d4j.engine.nn.Weights;
 import io.github.f2d4j.engine.types.TensorType;
+import io.github.f2d4j.weights.WeightFiles;
 import io.github.f2d4j.weights.safetensors.TensorEntry;
 import io.github.f2d4j.weights.safetensors.TensorSource;
-import io.github.f2d4j.weights.safetensors.WeightFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,10 +45,10 @@ public final class Checkpoint {
    * Opens a weight file.
    *
    * @param path a {@code .safetensors} file, a {@code *.safetensors.index.json} of a sharded
-   *     checkpoint, or a folder that holds either under one of the usual names ({@code
-   *     model.safetensors}, {@code diffusion_pytorch_model.safetensors}, {@code *.fp16.*})
-   * @throws io.github.f2d4j.weights.safetensors.SafetensorsException if a file breaks a rule of the
-   *     format
+   *     checkpoint, a PyTorch checkpoint, or a folder that holds one of these under one of the
+   *     usual names ({@code model.safetensors}, {@code diffusion_pytorch_model.safetensors}, {@code
+   *     *.fp16.*})
+   * @throws io.github.f2d4j.weights.io.WeightFormatException if a file breaks a rule of its format
    * @throws IOException if there is no such file, or it cannot be read
    */
   public static Checkpoint open(Path path) throws IOException {

@@ -8,7 +8,7 @@ import io.github.f2d4j.model.pipeline.CancelledException;
 import io.github.f2d4j.model.pipeline.ModelException;
 import io.github.f2d4j.model.text.IdentifierNotFoundException;
 import io.github.f2d4j.model.text.TokenizerFormatException;
-import io.github.f2d4j.weights.safetensors.SafetensorsException;
+import io.github.f2d4j.weights.io.WeightFormatException;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
@@ -32,7 +32,7 @@ record Failure(ExitCode code, String message) {
       case WeightsException w -> new Failure(ExitCode.MODEL, text(w));
       case ConfigException c -> new Failure(ExitCode.MODEL, text(c));
       case TokenizerFormatException t -> new Failure(ExitCode.MODEL, text(t));
-      case SafetensorsException s -> new Failure(ExitCode.MODEL, text(s));
+      case WeightFormatException f -> new Failure(ExitCode.MODEL, text(f));
       case NoSuchFileException n ->
           new Failure(ExitCode.FILES, "there is no file or folder " + n.getFile());
       case FileSystemException f -> new Failure(ExitCode.FILES, f.getFile() + ": " + reason(f));

@@ -1,4 +1,4 @@
-/** Writing files so that a reader never sees half of one. */
+/** What all weight formats share: complaints about a file, and writing one without halves. */
 @NullMarked
 package io.github.f2d4j.weights.io;
 

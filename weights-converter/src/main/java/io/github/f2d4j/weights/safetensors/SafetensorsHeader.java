@@ -1,6 +1,6 @@
 package io.github.f2d4j.weights.safetensors;
 
-import static io.github.f2d4j.weights.safetensors.SafetensorsException.quote;
+import static io.github.f2d4j.weights.io.QuotedText.quote;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
@@ -8,6 +8,7 @@ import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import io.github.f2d4j.engine.types.DType;
 import io.github.f2d4j.engine.types.Shape;
 import io.github.f2d4j.engine.types.TensorType;
+import io.github.f2d4j.weights.io.QuotedText;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -185,7 +186,7 @@ record SafetensorsHeader(List<Span> tensors, Map<String, String> metadata) {
         throw broken(
             file,
             tensor + " must hold dtype, shape and data_offsets",
-            "only " + fields.stream().sorted().map(SafetensorsException::quote).toList(),
+            "only " + fields.stream().sorted().map(QuotedText::quote).toList(),
             "all three fields");
       }
       return span(name, tensor, dtype, dims, offsets);

@@ -1,6 +1,6 @@
 package io.github.f2d4j.weights.safetensors;
 
-import static io.github.f2d4j.weights.safetensors.SafetensorsException.quote;
+import static io.github.f2d4j.weights.io.QuotedText.quote;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;

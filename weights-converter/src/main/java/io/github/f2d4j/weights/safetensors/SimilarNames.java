@@ -1,23 +1,25 @@
 package io.github.f2d4j.weights.safetensors;
 
-import static io.github.f2d4j.weights.safetensors.SafetensorsException.quote;
+import static io.github.f2d4j.weights.io.QuotedText.quote;
 
+import io.github.f2d4j.weights.io.QuotedText;
 import java.util.Comparator;
 import java.util.List;
 import java.util.NoSuchElementException;
 
 /** The answer to a name that does not exist: names that share most with it. */
-final class SimilarNames {
+public final class SimilarNames {
   private static final int SHOWN = 3;
 
   private SimilarNames() {}
 
-  static NoSuchElementException notFound(String name, TensorSource source) {
+  /** The exception to throw when {@code source} has no tensor {@code name}. */
+  public static NoSuchElementException notFound(String name, TensorSource source) {
     List<String> similar =
         source.names().stream()
             .sorted(Comparator.comparingInt((String s) -> -shared(s, name)))
             .limit(SHOWN)
-            .map(SafetensorsException::quote)
+            .map(QuotedText::quote)
             .toList();
     return new NoSuchElementException(
         "no tensor "

@@ -1,5 +1,7 @@
 package io.github.f2d4j.weights.safetensors;
 
+import static io.github.f2d4j.weights.io.QuotedText.quote;
+
 import io.github.f2d4j.engine.types.DType;
 import io.github.f2d4j.engine.types.Shape;
 import io.github.f2d4j.engine.types.TensorType;
@@ -34,7 +36,7 @@ public record TensorEntry(String name, TensorType type, MemorySegment data) {
     if (data.byteSize() != type.bytes()) {
       throw new IllegalArgumentException(
           "tensor "
-              + SafetensorsException.quote(name)
+              + quote(name)
               + " of type "
               + type
               + " needs "
@@ -72,7 +74,7 @@ public record TensorEntry(String name, TensorType type, MemorySegment data) {
     if (!dtype().isComputable() || elements > Integer.MAX_VALUE - 8) {
       throw new IllegalStateException(
           "tensor "
-              + SafetensorsException.quote(name)
+              + quote(name)
               + " of type "
               + type
               + " cannot be read as an array of floats; expected F32, F16 or BF16 with fewer than"

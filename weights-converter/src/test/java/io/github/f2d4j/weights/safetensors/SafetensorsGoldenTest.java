@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.f2d4j.engine.types.DType;
 import io.github.f2d4j.engine.types.Shape;
+import io.github.f2d4j.weights.WeightFiles;
 import io.github.f2d4j.weights.testing.Goldens;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;

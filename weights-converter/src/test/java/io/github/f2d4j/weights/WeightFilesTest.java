@@ -1,4 +1,4 @@
-package io.github.f2d4j.weights.safetensors;
+package io.github.f2d4j.weights;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -7,6 +7,15 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.f2d4j.engine.types.Shape;
+import io.github.f2d4j.weights.io.WeightFormatException;
+import io.github.f2d4j.weights.safetensors.SafetensorsException;
+import io.github.f2d4j.weights.safetensors.SafetensorsWriter;
+import io.github.f2d4j.weights.safetensors.ShardedSafetensors;
+import io.github.f2d4j.weights.safetensors.TensorEntry;
+import io.github.f2d4j.weights.safetensors.TensorSource;
+import io.github.f2d4j.weights.testing.Goldens;
+import io.github.f2d4j.weights.torch.TorchFile;
+import io.github.f2d4j.weights.torch.TorchFormatException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -128,15 +137,63 @@ class WeightFilesTest {
   @Test
   void saysWhatAFolderLacks() throws IOException {
     assertIoMessage(folder, "holds no .safetensors file");
-    Files.write(folder.resolve("pytorch_model.bin"), new byte[4]);
-    assertIoMessage(folder, "only [pytorch_model.bin]; convert");
-    assertMessage(folder.resolve("pytorch_model.bin"), "Convert it to safetensors first");
     assertIoMessage(folder.resolve("none.safetensors"), "no such weight file");
     assertIoMessage(folder.resolve("none.safetensors.index.json"), "no such index file");
   }
 
+  @Test
+  void opensPyTorchFilesByContent() throws IOException {
+    byte[] checkpoint = Files.readAllBytes(Goldens.file("torch_pt").resolve("single_tensor.pt"));
+    for (String name : List.of("a.pt", "b.ckpt", "c.bin", "d.pth", "without-ending")) {
+      try (TensorSource source = WeightFiles.open(Files.write(folder.resolve(name), checkpoint))) {
+        assertInstanceOf(TorchFile.class, source);
+        assertEquals(Set.of("tensor"), source.names());
+      }
+    }
+    Path safe = weights("e.safetensors", "a", 1);
+    try (TensorSource source =
+        WeightFiles.open(Files.copy(safe, folder.resolve("safetensors.bin")))) {
+      assertEquals(Set.of("a"), source.names());
+    }
+  }
+
+  @Test
+  void neverReadsAPickleThatIsCalledSafetensors() throws IOException {
+    byte[] checkpoint = Files.readAllBytes(Goldens.file("torch_pt").resolve("single_tensor.pt"));
+    Path path = Files.write(folder.resolve("model.safetensors"), checkpoint);
+    assertThrows(SafetensorsException.class, () -> WeightFiles.open(path));
+  }
+
+  @Test
+  void opensAPyTorchFileInAFolder() throws IOException {
+    byte[] checkpoint = Files.readAllBytes(Goldens.file("torch_pt").resolve("single_tensor.pt"));
+    Files.write(folder.resolve("training.ckpt"), checkpoint);
+    try (TensorSource source = WeightFiles.open(folder)) {
+      assertEquals(Set.of("tensor"), source.names());
+    }
+    Files.write(folder.resolve("other.pt"), new byte[4]);
+    assertMessage(folder, "[other.pt, training.ckpt]");
+    Files.write(folder.resolve("pytorch_model.bin"), checkpoint);
+    try (TensorSource source = WeightFiles.open(folder)) {
+      assertEquals(Set.of("tensor"), source.names());
+    }
+    weights("model.safetensors", "usual", 1);
+    try (TensorSource source = WeightFiles.open(folder)) {
+      assertEquals(Set.of("usual"), source.names());
+    }
+  }
+
+  @Test
+  void saysWhatIsNeitherFormat() throws IOException {
+    Path text = Files.writeString(folder.resolve("page.ckpt"), "<html>404 not found</html>");
+    assertThrows(TorchFormatException.class, () -> WeightFiles.open(text));
+    assertMessage(text, "zip archive or a pickle");
+    assertMessage(Files.write(folder.resolve("empty.bin"), new byte[0]), "an empty file");
+  }
+
   private static void assertMessage(Path path, String part) {
-    SafetensorsException e = assertThrows(SafetensorsException.class, () -> WeightFiles.open(path));
+    WeightFormatException e =
+        assertThrows(WeightFormatException.class, () -> WeightFiles.open(path));
     assertTrue(e.getMessage().contains(part), e.getMessage());
   }
 
