@@ -56,7 +56,8 @@ class ArchitectureTest {
           entry(
               "cpu",
               family("cpu.attend", "cpu.elementwise", "cpu.gemm", "cpu.movement", "cpu.normalize")),
-          entry("graph", Set.of("backend", "op", "types")),
+          entry("cost", Set.of("op", "types")),
+          entry("graph", Set.of("backend", "cost", "op", "types")),
           entry(TENSOR, Set.of("graph", "backend", "op", "types")),
           entry("nn", Set.of(TENSOR, "graph", "backend", "op", "types")));
 

@@ -3,6 +3,7 @@ package io.github.f2d4j.engine;
 import io.github.f2d4j.engine.backend.Backend;
 import io.github.f2d4j.engine.backend.Backends;
 import io.github.f2d4j.engine.backend.Buffer;
+import io.github.f2d4j.engine.graph.Analysis;
 import io.github.f2d4j.engine.graph.Capture;
 import io.github.f2d4j.engine.graph.Graph;
 import io.github.f2d4j.engine.graph.Node;
@@ -82,6 +83,11 @@ public final class CompiledFunction {
   /** What runs: its graph, and how much memory it takes. */
   public Plan plan() {
     return plan;
+  }
+
+  /** What a call takes, without running it. */
+  public Analysis analyze() {
+    return Analysis.of(capture, plan);
   }
 
   /** The backend it was compiled for. */

@@ -1,9 +1,11 @@
 package io.github.f2d4j.engine;
 
+import io.github.f2d4j.engine.backend.AbsentBuffer;
 import io.github.f2d4j.engine.backend.Backend;
 import io.github.f2d4j.engine.backend.Backends;
 import io.github.f2d4j.engine.backend.Buffer;
 import io.github.f2d4j.engine.backend.HostBuffer;
+import io.github.f2d4j.engine.graph.Analysis;
 import io.github.f2d4j.engine.graph.Capture;
 import io.github.f2d4j.engine.graph.Node;
 import io.github.f2d4j.engine.graph.Node.Apply;
@@ -84,6 +86,11 @@ public final class Tensor extends TensorOps {
     return new Tensor(new Leaf(type, HostBuffer.of(memory), true));
   }
 
+  /** A model's parameter of which only the type is known: plans can be made for it, not run. */
+  public static Tensor parameter(TensorType type) {
+    return new Tensor(new Leaf(type, new AbsentBuffer(type.bytes(), false), true));
+  }
+
   /** A scalar. */
   public static Tensor scalar(float value) {
     return of(new float[] {value});
@@ -97,8 +104,8 @@ public final class Tensor extends TensorOps {
   }
 
   /**
-   * A tensor that has a type but no value: an argument of a function being compiled, or the
-   * stand-in for a weight in a model that is only described. Reading it fails.
+   * A tensor that has a type but no value: an argument of a function being compiled. Reading it
+   * fails.
    */
   public static Tensor placeholder(TensorType type) {
     return new Tensor(new Node.Input(type));
@@ -184,6 +191,16 @@ public final class Tensor extends TensorOps {
     }
   }
 
+  /**
+   * What {@link #eval(List)} of these tensors would take on {@link Backends#current()}, without
+   * computing them. Their arguments may be placeholders.
+   */
+  public static Analysis analyze(List<Tensor> tensors) {
+    Backend backend = Backends.current();
+    Capture capture = Capture.of(tensors.stream().map(t -> t.node).toList(), backend);
+    return Analysis.of(capture, PlanCache.shared().get(capture.graph(), backend));
+  }
+
   static Buffer memory(Node node) {
     return switch (node) {
       case Leaf l -> l.buffer();
@@ -193,7 +210,7 @@ public final class Tensor extends TensorOps {
               "this tensor of type "
                   + i.type()
                   + " is a placeholder without a value: an argument of a function being compiled,"
-                  + " or a weight of a model that was built without data");
+                  + " or a weight that the checkpoint lacks");
     };
   }
 

@@ -61,9 +61,26 @@ public final class HostBuffer implements Buffer {
     return segment;
   }
 
-  /** This buffer's contents in the form {@code packing} gives them, made on first use. */
+  /**
+   * This buffer's contents in the form {@code packing} gives them, made on first use. Pages of a
+   * mapped file are then let go, so that a weight does not take memory twice; they come back when
+   * they are read again.
+   */
   public Buffer packed(Packing packing) {
-    return packed.computeIfAbsent(packing, p -> p.pack(this));
+    return packed.computeIfAbsent(
+        packing,
+        p -> {
+          Buffer form = p.pack(this);
+          if (segment.isMapped()) {
+            segment.unload();
+          }
+          return form;
+        });
+  }
+
+  /** Whether the memory is that of a mapped file, which the system can take back and read again. */
+  public boolean isMapped() {
+    return segment.isMapped();
   }
 
   @Override

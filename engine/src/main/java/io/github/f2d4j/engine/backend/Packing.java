@@ -7,4 +7,7 @@ package io.github.f2d4j.engine.backend;
 public interface Packing {
   /** Packs the contents of {@code source}; called once per buffer and packing. */
   Buffer pack(HostBuffer source);
+
+  /** Bytes that the packed form of a source of {@code sourceBytes} bytes takes. */
+  long packedBytes(long sourceBytes);
 }

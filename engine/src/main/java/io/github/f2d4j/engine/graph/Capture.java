@@ -1,5 +1,6 @@
 package io.github.f2d4j.engine.graph;
 
+import io.github.f2d4j.engine.backend.AbsentBuffer;
 import io.github.f2d4j.engine.backend.Backend;
 import io.github.f2d4j.engine.backend.Buffer;
 import io.github.f2d4j.engine.backend.Operand;
@@ -173,6 +174,13 @@ public record Capture(Graph graph, List<Node> arguments) {
         types.add(new Operand(leaf.type(), false));
         buffers.add(leaf.buffer());
         numbers.add(numbers.size());
+      }
+      if (buffers.stream().anyMatch(b -> b instanceof AbsentBuffer)) {
+        Leaf unknown =
+            new Leaf(
+                node.type(), new AbsentBuffer(node.type().bytes(), /* computed= */ true), true);
+        node.complete(unknown);
+        return unknown;
       }
       Step step = new Step(op, numbers, node.type());
       Plan plan = Plan.compile(new Graph(types, List.of(step), List.of(types.size())), backend);

@@ -9,7 +9,11 @@ import io.github.f2d4j.engine.backend.Packing;
 import io.github.f2d4j.engine.graph.Graph.Step;
 import io.github.f2d4j.engine.graph.MemoryPlan.Block;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * A graph compiled for a backend: a flat list of kernel calls and a place for every value.
@@ -71,6 +75,33 @@ public final class Plan {
   /** The graph that runs, after rewriting. */
   public Graph graph() {
     return graph;
+  }
+
+  /** The steps that compute something, in the order in which they run; others are views. */
+  public List<Step> steps() {
+    return calls.stream().map(c -> graph.step(c.value)).toList();
+  }
+
+  /** The forms in which constant arguments are kept packed, by the argument's number. */
+  public Map<Integer, Set<Packing>> packings() {
+    Map<Integer, Set<Packing>> packings = new TreeMap<>();
+    for (Call call : calls) {
+      for (Input input : call.inputs) {
+        if (input instanceof Packed(int argument, Packing packing)) {
+          packings.computeIfAbsent(argument, a -> new LinkedHashSet<>()).add(packing);
+        }
+      }
+    }
+    return packings;
+  }
+
+  /** Bytes of the memory that holds the results, which a run allocates. */
+  public long resultBytes() {
+    long bytes = 0;
+    for (int i = 0; i < storage.freshCount(); i++) {
+      bytes += storage.freshBytes(i);
+    }
+    return bytes;
   }
 
   /** Bytes of working memory that a run borrows. */

@@ -69,7 +69,7 @@ public final class Weights {
   }
 
   /**
-   * Keys and types without data: a model built on them can be verified and described, not run.
+   * Keys and types without data: a model built on them can be verified and planned, not run.
    *
    * @param name what error messages call it
    */
@@ -77,7 +77,9 @@ public final class Weights {
     return new Weights(new Ledger(name, types, null, false), "");
   }
 
-  /** Accepts every key a model asks for; {@link #declared()} then lists them. */
+  /**
+   * Accepts every key a model asks for, as F32 without data; {@link #declared()} then lists them.
+   */
   public static Weights recording() {
     return new Weights(new Ledger("recording", Map.of(), null, true), "");
   }
@@ -133,7 +135,7 @@ public final class Weights {
     ledger.declared.put(key, found != null ? found : TensorType.f32(shape));
     Tensor stand = Tensor.placeholder(TensorType.f32(shape));
     if (ledger.recording) {
-      return stand;
+      return Tensor.parameter(TensorType.f32(shape));
     }
     if (found == null) {
       ledger.problems.add("missing " + key + " " + shape);
@@ -154,7 +156,7 @@ public final class Weights {
       return stand;
     }
     if (ledger.data == null) {
-      return stand;
+      return Tensor.parameter(found);
     }
     Tensor tensor = ledger.data.apply(key);
     ledger.used.put(key, tensor);

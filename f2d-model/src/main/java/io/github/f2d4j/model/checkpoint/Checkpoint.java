@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /**
  * The weights of one model, ready for its constructor. Data stays where it is (in the mapped file)
@@ -32,13 +33,19 @@ public final class Checkpoint {
   private final Path folder;
   private final Map<String, Tensor> tensors;
   private final Map<String, String> metadata;
+  private final boolean hasData;
 
   private Checkpoint(
-      String name, Path folder, Map<String, Tensor> tensors, Map<String, String> metadata) {
+      String name,
+      Path folder,
+      Map<String, Tensor> tensors,
+      Map<String, String> metadata,
+      boolean hasData) {
     this.name = name;
     this.folder = folder;
     this.tensors = tensors;
     this.metadata = metadata;
+    this.hasData = hasData;
   }
 
   /**
@@ -69,7 +76,30 @@ public final class Checkpoint {
       TensorEntry entry = source.get(key);
       tensors.put(key, Tensor.parameter(entry.type(), entry.data()));
     }
-    return new Checkpoint(source.describe(), folder, tensors, Map.copyOf(source.metadata()));
+    return new Checkpoint(source.describe(), folder, tensors, Map.copyOf(source.metadata()), true);
+  }
+
+  /**
+   * Opens a weight file as {@link #open} does, for its header alone: models built on it can be
+   * planned, not run.
+   *
+   * @throws io.github.f2d4j.weights.safetensors.SafetensorsException if a file breaks a rule of the
+   *     format
+   * @throws IOException if there is no such file, or it cannot be read
+   */
+  public static Checkpoint describe(Path path) throws IOException {
+    return open(path).withoutData(UnaryOperator.identity());
+  }
+
+  /**
+   * The same keys and shapes without data.
+   *
+   * @param type the type of each tensor by the type it has here
+   */
+  public Checkpoint withoutData(UnaryOperator<TensorType> type) {
+    Map<String, Tensor> types = LinkedHashMap.newLinkedHashMap(tensors.size());
+    tensors.forEach((key, t) -> types.put(key, Tensor.parameter(type.apply(t.type()))));
+    return new Checkpoint(name, folder, types, metadata, false);
   }
 
   /**
@@ -77,7 +107,12 @@ public final class Checkpoint {
    * {@link Weights#verify()} speaks of one model.
    */
   public Weights weights() {
-    return Weights.of(name, tensors);
+    if (hasData) {
+      return Weights.of(name, tensors);
+    }
+    Map<String, TensorType> types = LinkedHashMap.newLinkedHashMap(tensors.size());
+    tensors.forEach((key, t) -> types.put(key, t.type()));
+    return Weights.ofTypes(name, types);
   }
 
   /**

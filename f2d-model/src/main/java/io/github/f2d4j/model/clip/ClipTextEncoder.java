@@ -53,7 +53,16 @@ public final class ClipTextEncoder extends Layer {
    * @throws IOException if a file cannot be read
    */
   public static ClipTextEncoder load(Path folder) throws IOException {
-    Checkpoint checkpoint = Checkpoint.open(folder);
+    return of(Checkpoint.open(folder));
+  }
+
+  /**
+   * The model over an open checkpoint, with or without data; checks every weight.
+   *
+   * @throws io.github.f2d4j.model.checkpoint.ConfigException if the configuration is not supported
+   * @throws io.github.f2d4j.engine.nn.WeightsException if the weights do not fit it
+   */
+  public static ClipTextEncoder of(Checkpoint checkpoint) {
     Weights w = checkpoint.weights();
     ClipTextEncoder model = new ClipTextEncoder(w, ClipTextConfig.of(checkpoint.config()));
     w.verify();

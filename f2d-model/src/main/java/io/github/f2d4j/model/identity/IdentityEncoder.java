@@ -69,7 +69,16 @@ public sealed interface IdentityEncoder permits IResNet, MultiScaleIResNet, Msid
    * @throws IOException if a file cannot be read
    */
   static IdentityEncoder load(Path path) throws IOException {
-    Checkpoint checkpoint = Checkpoint.open(path);
+    return of(Checkpoint.open(path));
+  }
+
+  /**
+   * The encoder over an open checkpoint, with or without data; checks every weight.
+   *
+   * @throws io.github.f2d4j.model.checkpoint.ConfigException if the configuration cannot be used
+   * @throws io.github.f2d4j.engine.nn.WeightsException if the weights do not fit it
+   */
+  static IdentityEncoder of(Checkpoint checkpoint) {
     Weights w = checkpoint.weights();
     IdentityEncoder encoder = of(checkpoint.configOrEmpty(), w);
     w.verify();

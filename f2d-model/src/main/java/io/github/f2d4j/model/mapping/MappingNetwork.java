@@ -56,7 +56,16 @@ public final class MappingNetwork extends Layer {
    * @throws IOException if a file cannot be read
    */
   public static MappingNetwork load(Path path) throws IOException {
-    Checkpoint checkpoint = Checkpoint.open(path);
+    return of(Checkpoint.open(path));
+  }
+
+  /**
+   * The network over an open checkpoint, with or without data; checks every weight.
+   *
+   * @throws io.github.f2d4j.model.checkpoint.ConfigException if the configuration cannot be used
+   * @throws io.github.f2d4j.engine.nn.WeightsException if the weights do not fit it
+   */
+  public static MappingNetwork of(Checkpoint checkpoint) {
     Weights w = checkpoint.weights();
     MappingNetwork network = new MappingNetwork(w, MappingConfig.of(checkpoint.configOrEmpty(), w));
     w.verify();

@@ -63,7 +63,16 @@ public final class UNet2DConditionModel extends Layer {
    * @throws IOException if a file cannot be read
    */
   public static UNet2DConditionModel load(Path folder) throws IOException {
-    Checkpoint checkpoint = Checkpoint.open(folder);
+    return of(Checkpoint.open(folder));
+  }
+
+  /**
+   * The model over an open checkpoint, with or without data; checks every weight.
+   *
+   * @throws io.github.f2d4j.model.checkpoint.ConfigException if the configuration is not supported
+   * @throws io.github.f2d4j.engine.nn.WeightsException if the weights do not fit it
+   */
+  public static UNet2DConditionModel of(Checkpoint checkpoint) {
     Weights w = checkpoint.weights();
     UNet2DConditionModel model = new UNet2DConditionModel(w, UNetConfig.of(checkpoint.config()));
     w.verify();

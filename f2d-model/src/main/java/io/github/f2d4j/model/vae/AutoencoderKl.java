@@ -40,7 +40,16 @@ public final class AutoencoderKl extends Layer {
    * @throws IOException if a file cannot be read
    */
   public static AutoencoderKl load(Path folder) throws IOException {
-    Checkpoint checkpoint = Checkpoint.open(folder);
+    return of(Checkpoint.open(folder));
+  }
+
+  /**
+   * The model over an open checkpoint, with or without data; checks every weight.
+   *
+   * @throws io.github.f2d4j.model.checkpoint.ConfigException if the configuration is not supported
+   * @throws io.github.f2d4j.engine.nn.WeightsException if the weights do not fit it
+   */
+  public static AutoencoderKl of(Checkpoint checkpoint) {
     Weights w = checkpoint.weights();
     AutoencoderKl model = new AutoencoderKl(w, AutoencoderKlConfig.of(checkpoint.config()));
     w.verify();

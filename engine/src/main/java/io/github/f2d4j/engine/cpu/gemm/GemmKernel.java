@@ -27,6 +27,11 @@ final class GemmKernel implements Kernel {
       return packed;
     }
 
+    @Override
+    public long packedBytes(long sourceBytes) {
+      return bytes();
+    }
+
     long bytes() {
       return matrices * packer.panels().bytes();
     }

@@ -30,6 +30,11 @@ public final class CpuKernel implements Kernel {
       Casts.cast(from, source.segment(), 0, DType.F32, wide.segment(), 0, n);
       return wide;
     }
+
+    @Override
+    public long packedBytes(long sourceBytes) {
+      return sourceBytes / from.bytes() * 4;
+    }
   }
 
   private final List<Operand> inputs;
