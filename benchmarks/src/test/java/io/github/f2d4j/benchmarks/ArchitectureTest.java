@@ -48,10 +48,13 @@ class ArchitectureTest {
           entry("cpu.math", Set.of("cpu.simd")),
           entry("cpu.pool", Set.of()),
           entry("cpu.kernel", Set.of("cpu.pool", "backend", "op", "types")),
-          entry("cpu.gemm", Set.of("cpu.math", "cpu.pool", "cpu.simd", "backend", "op", "types")),
+          entry("cpu.tile", Set.of("cpu.simd")),
+          entry(
+              "cpu.gemm",
+              Set.of("cpu.math", "cpu.pool", "cpu.simd", "cpu.tile", "backend", "op", "types")),
           entry("cpu.movement", Set.of("cpu.kernel", "cpu.pool", "backend", "op", "types")),
           entry("cpu.elementwise", family()),
-          entry("cpu.attend", family("cpu.elementwise")),
+          entry("cpu.attend", family("cpu.tile")),
           entry("cpu.normalize", family("cpu.elementwise")),
           entry(
               "cpu",

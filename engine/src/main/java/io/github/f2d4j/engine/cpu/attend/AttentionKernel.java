@@ -1,42 +1,37 @@
 package io.github.f2d4j.engine.cpu.attend;
 
-import io.github.f2d4j.engine.cpu.elementwise.ElementwiseLoops;
 import io.github.f2d4j.engine.cpu.kernel.SlotLoop;
 import io.github.f2d4j.engine.cpu.math.FloatMath;
 import io.github.f2d4j.engine.cpu.pool.WorkPool;
+import io.github.f2d4j.engine.cpu.tile.Tile;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 
 /**
- * Attention without a score matrix: for each tile of queries the keys pass by in tiles, with the
+ * Attention without a score matrix: for each block of queries the keys pass by in tiles, with the
  * online softmax of Milakov and Gimelshein (arXiv:1805.02867) as FlashAttention uses it
  * (arXiv:2205.14135).
  *
- * <p>Scores are kept transposed, [keys, queries]: maxima and sums then run down columns, vectors
- * hold neighbouring queries, and the same register tile serves q·kᵀ and p·v. Keys and values of a
- * few heads at a time are packed first: keys in panels [d, 48], values in panels [keys, 16]. Tile
- * sizes are constants, so results depend neither on lanes nor on threads nor on the batch.
+ * <p>Everything is transposed, so that vectors hold neighbouring queries and nothing is turned
+ * between the two products: scores [keys, queries] = k·qᵀ come out of the tile as the right operand
+ * of the second product, sums [d, queries] = vᵀ·p, and maxima and sums run down columns. A task
+ * packs a tile of keys and values once for its many panels of queries. Only the number of keys in a
+ * tile shows in the bits, and it depends on d alone; so results depend neither on lanes nor on
+ * threads nor on the batch.
  */
 final class AttentionKernel {
-  /** Queries in a tile. */
-  private static final int QUERIES = AttendLoops.TILE;
+  private static final Tile TILE = Tile.BEST;
+  private static final int ROWS = TILE.rows();
+  private static final int COLUMNS = TILE.columns();
 
-  /** Keys in a panel. */
-  private static final int PANEL = AttendLoops.TILE;
+  /** Most queries of a task: enough to make packing a tile of keys cheap. */
+  private static final int MAX_QUERIES = 512;
 
-  /** Keys in a tile: two panels. */
-  private static final int KEYS = 2 * PANEL;
+  /** Fewest queries of a task, unless there are no more. */
+  private static final int MIN_QUERIES = 64;
 
-  private static final int COLUMNS = AttendLoops.COLUMNS;
-  private static final int ROWS = AttendLoops.ROWS;
-
-  /** Packed keys and values kept at once. */
-  private static final long PACKED_BYTES = 1 << 24;
-
-  private static final long ROW = AttendLoops.TILE_ROW;
-  private static final float LOG2_E = FloatMath.LOG2_E;
   private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
-  private static final AttendLoops LOOPS = AttendLoops.LOOPS;
 
   private final int batch;
   private final int queries;
@@ -45,10 +40,7 @@ final class AttentionKernel {
   private final int d;
   private final float scale;
   private final boolean causal;
-  private final int paddedD;
-  private final int paddedKeys;
-  private final int headsAtOnce;
-  private final int queryTiles;
+  private final int tileKeys;
 
   /** q [batch, queries, heads·d], k and v [batch, keys, heads·d]. */
   AttentionKernel(int batch, int queries, int keys, int heads, int d, float scale, boolean causal) {
@@ -59,41 +51,42 @@ final class AttentionKernel {
     this.d = d;
     this.scale = scale;
     this.causal = causal;
-    paddedD = Math.ceilDiv(d, COLUMNS) * COLUMNS;
-    paddedKeys = Math.ceilDiv(keys, PANEL) * PANEL;
-    long fit = PACKED_BYTES / Math.max(1, packedBytes());
-    headsAtOnce = (int) Math.max(1, Math.min((long) batch * heads, fit));
-    queryTiles = Math.ceilDiv(queries, QUERIES);
+    tileKeys = tileKeys(d);
   }
 
-  private long keyBytes() {
-    return 4L * paddedKeys * d;
+  /**
+   * Keys in a tile, a multiple of every tile's rows: strips of keys should stay in the L2 cache.
+   */
+  private static int tileKeys(int d) {
+    return d <= 256 ? 120 : 60;
   }
 
-  private long packedBytes() {
-    return keyBytes() + 4L * keys * paddedD;
+  /** Panels of queries in a task: as many as leave each thread about three tasks. */
+  private int panels(WorkPool pool) {
+    int wanted = pool.threads() == 1 ? 1 : 3 * pool.threads();
+    int size = MAX_QUERIES;
+    while (size > MIN_QUERIES && (long) batch * heads * Math.ceilDiv(queries, size) < wanted) {
+      size /= 2;
+    }
+    return Math.ceilDiv(Math.min(size, queries), COLUMNS);
   }
 
-  // A slot's scratch: scores [KEYS, QUERIES], state [3, QUERIES], q in panels [d, COLUMNS], sums
-  // [QUERIES, paddedD], one tile's part of the sums [ROWS, paddedD].
-  private static final long STATE = KEYS * ROW;
-  private static final long QUERY = STATE + 3 * ROW;
-
-  private long sums() {
-    return QUERY + d * ROW;
+  // A slot's scratch: q in panels [d, COLUMNS], then p [tileKeys, COLUMNS].
+  private long panelBytes() {
+    return 4L * d * COLUMNS;
   }
 
-  private long parts() {
-    return sums() + 4L * QUERIES * paddedD;
-  }
-
-  private long slotBytes() {
-    return parts() + 4L * ROWS * paddedD;
+  private long slotBytes(int panels) {
+    return panels * panelBytes() + 4L * tileKeys * COLUMNS;
   }
 
   long scratchBytes(WorkPool pool) {
-    int slots = SlotLoop.slots(pool, headsAtOnce * queryTiles);
-    return headsAtOnce * packedBytes() + slots * slotBytes();
+    int panels = panels(pool);
+    return SlotLoop.slots(pool, tasks(panels)) * slotBytes(panels);
+  }
+
+  private int tasks(int panels) {
+    return batch * heads * Math.ceilDiv(queries, panels * COLUMNS);
   }
 
   /** Computes softmax(scale·q·kᵀ)·v into {@code y}. */
@@ -104,137 +97,153 @@ final class AttentionKernel {
       MemorySegment v,
       MemorySegment y,
       MemorySegment scratch) {
-    int blocks = paddedKeys / PANEL;
-    for (int first = 0; first < batch * heads; first += headsAtOnce) {
-      int from = first;
-      int count = Math.min(headsAtOnce, batch * heads - first);
-      pool.parallel(count * blocks, t -> pack(from, t / blocks, t % blocks * PANEL, k, v, scratch));
-      SlotLoop.run(
-          pool,
-          count * queryTiles,
-          (t, slot) -> tile(from, t / queryTiles, t % queryTiles * QUERIES, slot, q, y, scratch));
-    }
+    int panels = panels(pool);
+    int blocks = Math.ceilDiv(queries, panels * COLUMNS);
+    SlotLoop.run(
+        pool,
+        tasks(panels),
+        (t, slot) -> {
+          MemorySegment memory = scratch.asSlice(slot * slotBytes(panels), slotBytes(panels));
+          AttendScratch s = AttendScratch.take(d, tileKeys, panels);
+          try {
+            new Task(t / blocks, t % blocks * panels * COLUMNS, panels, memory, s).run(q, k, v, y);
+          } finally {
+            s.give();
+          }
+        });
   }
 
-  /** Where row {@code row} of a head lies in q or k. */
+  /** Where row {@code row} of a head lies in q, k, v or y. */
   private long rowAt(int head, int row, int rows) {
     return 4L * (((long) (head / heads) * rows + row) * heads + head % heads) * d;
   }
 
-  /** Packs one panel of keys and the same rows of the values. */
-  private void pack(
-      int from, int index, int firstKey, MemorySegment k, MemorySegment v, MemorySegment scratch) {
-    long keyAt = index * packedBytes() + 4L * firstKey * d;
-    long valueAt = index * packedBytes() + keyBytes();
-    for (int j = 0; j < PANEL; j++) {
-      int key = firstKey + j;
-      long to = keyAt + 4L * j;
-      if (key >= keys) {
+  /** One block of queries of one head against all its keys. */
+  private final class Task {
+    private final int head;
+    private final int firstQuery;
+    private final int count;
+    private final int panels;
+    private final int strips = Math.ceilDiv(d, ROWS);
+    private final MemorySegment memory;
+    private final MemorySegment p;
+    private final AttendScratch s;
+
+    Task(int head, int firstQuery, int maxPanels, MemorySegment memory, AttendScratch s) {
+      this.head = head;
+      this.firstQuery = firstQuery;
+      count = Math.min(maxPanels * COLUMNS, queries - firstQuery);
+      panels = Math.ceilDiv(count, COLUMNS);
+      this.memory = memory;
+      p = memory.asSlice(maxPanels * panelBytes());
+      this.s = s;
+    }
+
+    void run(MemorySegment q, MemorySegment k, MemorySegment v, MemorySegment y) {
+      packQueries(q);
+      int end = causal ? Math.min(keys, firstQuery + count) : keys;
+      for (int key = 0; key < end; key += tileKeys) {
+        int length = Math.min(tileKeys, keys - key);
+        packKeys(k, key, length);
+        packValues(v, key, length);
+        for (int panel = 0; panel < panels; panel++) {
+          step(panel, key, length);
+        }
+      }
+      for (int panel = 0; panel < panels; panel++) {
+        store(panel, y);
+      }
+    }
+
+    /** Scaled queries in panels [d, COLUMNS]; scores come out in units of log₂. */
+    private void packQueries(MemorySegment q) {
+      float factor = scale * FloatMath.LOG2_E;
+      long stride = 4L * heads * d;
+      long from = rowAt(head, firstQuery, queries);
+      for (int j = 0; j < panels * COLUMNS; j++) {
+        long to = j / COLUMNS * panelBytes() + 4L * (j % COLUMNS);
         for (int i = 0; i < d; i++) {
-          scratch.set(FLOAT, to + i * ROW, 0f);
+          float value = j < count ? q.get(FLOAT, from + j * stride + 4L * i) * factor : 0f;
+          memory.set(FLOAT, to + 4L * i * COLUMNS, value);
         }
-        continue;
       }
-      long row = rowAt(from + index, key, keys);
-      for (int i = 0; i < d; i++) {
-        scratch.set(FLOAT, to + i * ROW, k.get(FLOAT, row + 4L * i));
-      }
-      for (int i = 0; i < paddedD; i++) {
-        long at = valueAt + i / COLUMNS * valuePanel() + 4L * (key * (long) COLUMNS + i % COLUMNS);
-        scratch.set(FLOAT, at, i < d ? v.get(FLOAT, row + 4L * i) : 0f);
+      for (int panel = 0; panel < panels; panel++) {
+        int at = panel * 3 * COLUMNS;
+        Arrays.fill(s.state, at, at + COLUMNS, Float.NEGATIVE_INFINITY);
+        Arrays.fill(s.state, at + COLUMNS, at + 2 * COLUMNS, 0f);
       }
     }
-  }
 
-  private long valuePanel() {
-    return keys * AttendLoops.COLUMNS_ROW;
-  }
-
-  /** One tile of queries against all keys of its head. */
-  private void tile(
-      int from,
-      int index,
-      int firstQuery,
-      int slot,
-      MemorySegment q,
-      MemorySegment y,
-      MemorySegment scratch) {
-    long base = headsAtOnce * packedBytes() + slot * slotBytes();
-    int count = Math.min(QUERIES, queries - firstQuery);
-    int wide = Math.ceilDiv(count, COLUMNS) * COLUMNS;
-    loadQueries(q, rowAt(from + index, firstQuery, queries), count, wide, scratch, base);
-    int end = causal ? Math.min(keys, firstQuery + count) : keys;
-    long packed = index * packedBytes();
-    for (int key = 0; key < end; key += KEYS) {
-      step(firstQuery, key, Math.min(KEYS, keys - key), count, wide, packed, base, scratch);
-    }
-    long stride = 4L * heads * d;
-    long to = rowAt(from + index, firstQuery, queries);
-    for (int i = 0; i < count; i++) {
-      float sum = scratch.get(FLOAT, base + STATE + ROW + 4L * i);
-      long at = base + sums() + 4L * i * paddedD;
-      ElementwiseLoops.LOOPS.scale(scratch, at, y, to + i * stride, d, 1f / sum);
-    }
-  }
-
-  /** Packs scaled queries in panels [d, COLUMNS] and resets maxima, sums and results. */
-  private void loadQueries(
-      MemorySegment q, long row, int count, int wide, MemorySegment scratch, long base) {
-    float factor = scale * LOG2_E;
-    long stride = 4L * heads * d;
-    for (int j = 0; j < wide; j++) {
-      long to = base + QUERY + j / COLUMNS * queryPanel() + 4L * (j % COLUMNS);
-      for (int i = 0; i < d; i++) {
-        float value = j < count ? q.get(FLOAT, row + j * stride + 4L * i) * factor : 0f;
-        scratch.set(FLOAT, to + i * AttendLoops.COLUMNS_ROW, value);
+    /** Keys in strips [d, ROWS]; rows beyond the last are 0 and their scores are not read. */
+    private void packKeys(MemorySegment k, int first, int length) {
+      for (int i = 0; i < length; i += ROWS) {
+        int rows = Math.min(ROWS, length - i);
+        for (int r = 0; r < rows; r++) {
+          MemorySegment.copy(k, FLOAT, rowAt(head, first + i + r, keys), s.rows, r * d, d);
+        }
+        Arrays.fill(s.rows, rows * d, ROWS * d, 0f);
+        TILE.interleave(s.rows, d, s.keys[i / ROWS]);
       }
     }
-    for (int j = 0; j < QUERIES; j++) {
-      scratch.set(FLOAT, base + STATE + 4L * j, Float.NEGATIVE_INFINITY);
-      scratch.set(FLOAT, base + STATE + ROW + 4L * j, 0f);
-    }
-    scratch.asSlice(base + sums(), 4L * QUERIES * paddedD).fill((byte) 0);
-  }
 
-  private long queryPanel() {
-    return d * AttendLoops.COLUMNS_ROW;
-  }
-
-  /** One tile of keys: scores, softmax, results. */
-  private void step(
-      int firstQuery,
-      int firstKey,
-      int tileKeys,
-      int count,
-      int wide,
-      long packed,
-      long base,
-      MemorySegment scratch) {
-    for (int i = 0; i < tileKeys; i += ROWS) {
-      long panel = packed + 4L * (firstKey + i / PANEL * PANEL) * d + 4L * (i % PANEL);
-      LOOPS.product(scratch, panel, base + QUERY, queryPanel(), d, base + i * ROW, ROW, wide);
-    }
-    if (causal && firstKey + tileKeys - 1 > firstQuery) {
-      for (int i = 0; i < tileKeys; i++) {
-        int hidden = Math.min(wide, firstKey + i - firstQuery);
-        for (int j = 0; j < hidden; j++) {
-          scratch.set(FLOAT, base + i * ROW + 4L * j, Float.NEGATIVE_INFINITY);
+    /** Columns of values in strips [keys, ROWS]. */
+    private void packValues(MemorySegment v, int first, int length) {
+      for (int j = 0; j < length; j++) {
+        MemorySegment.copy(v, FLOAT, rowAt(head, first + j, keys), s.rows, 0, d);
+        for (int strip = 0; strip < strips; strip++) {
+          int from = strip * ROWS;
+          int rows = Math.min(ROWS, d - from);
+          float[] to = s.values[strip];
+          for (int r = 0; r < rows; r++) {
+            to[j * ROWS + r] = s.rows[from + r];
+          }
+          for (int r = rows; r < ROWS; r++) {
+            to[j * ROWS + r] = 0f;
+          }
         }
       }
     }
-    LOOPS.softmax(scratch, base, tileKeys, wide, base + STATE);
-    long values = packed + keyBytes() + firstKey * AttendLoops.COLUMNS_ROW;
-    long ld = 4L * paddedD;
-    for (int j = 0; j < count; j += ROWS) {
-      LOOPS.product(scratch, base + 4L * j, values, valuePanel(), tileKeys, base + parts(), ld, d);
-      LOOPS.accumulate(
-          scratch,
-          base + parts(),
-          base + sums() + j * ld,
-          ld,
-          Math.min(ROWS, count - j),
-          d,
-          base + STATE + 2 * ROW + 4L * j);
+
+    /** One tile of keys for one panel of queries: scores, softmax, sums. */
+    private void step(int panel, int key, int length) {
+      for (int i = 0; i < length; i += ROWS) {
+        TILE.multiply(
+            s.keys[i / ROWS], memory, panel * panelBytes(), d, s.scores, i * COLUMNS, true);
+      }
+      if (causal) {
+        hide(firstQuery + panel * COLUMNS, key, length);
+      }
+      int state = panel * 3 * COLUMNS;
+      AttendLoops.BEST.softmax(s.scores, length, p, s.state, state);
+      int at = panel * strips * ROWS * COLUMNS;
+      if (key > 0) {
+        AttendLoops.BEST.rescale(s.sums, at, strips * ROWS, s.state, state + 2 * COLUMNS);
+      }
+      for (int strip = 0; strip < strips; strip++) {
+        int to = at + strip * ROWS * COLUMNS;
+        TILE.multiply(s.values[strip], p, 0, length, s.sums, to, key == 0);
+      }
+    }
+
+    /** Keys after a query count as infinitely far. */
+    private void hide(int query, int key, int length) {
+      for (int i = Math.max(0, query + 1 - key); i < length; i++) {
+        int hidden = Math.min(COLUMNS, key + i - query);
+        Arrays.fill(s.scores, i * COLUMNS, i * COLUMNS + hidden, Float.NEGATIVE_INFINITY);
+      }
+    }
+
+    /** Divides by the sums and turns back. */
+    private void store(int panel, MemorySegment y) {
+      int first = panel * COLUMNS;
+      int from = panel * strips * ROWS * COLUMNS;
+      for (int j = 0; j < Math.min(COLUMNS, count - first); j++) {
+        float factor = 1f / s.state[panel * 3 * COLUMNS + COLUMNS + j];
+        long to = rowAt(head, firstQuery + first + j, queries);
+        for (int i = 0; i < d; i++) {
+          y.set(FLOAT, to + 4L * i, s.sums[from + i * COLUMNS + j] * factor);
+        }
+      }
     }
   }
 }

@@ -1,61 +1,46 @@
 package io.github.f2d4j.engine.cpu.attend;
 
 import io.github.f2d4j.engine.cpu.math.FloatMath;
+import io.github.f2d4j.engine.cpu.tile.Tile;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /** {@link AttendLoops} as plain loops. */
 final class ScalarAttend implements AttendLoops {
   private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
+  private static final int COLUMNS = Tile.BEST.columns();
 
   @Override
-  public void product(
-      MemorySegment s, long a, long b, long panel, int k, long c, long ldc, int columns) {
-    for (int r = 0; r < ROWS; r++) {
-      for (int j = 0; j < columns; j++) {
-        long at = a + 4L * r;
-        long bt = b + j / COLUMNS * panel + 4L * (j % COLUMNS);
-        float sum = 0;
-        for (int i = 0; i < k; i++) {
-          sum = Math.fma(s.get(FLOAT, at + i * TILE_ROW), s.get(FLOAT, bt + i * COLUMNS_ROW), sum);
-        }
-        s.set(FLOAT, c + r * ldc + 4L * j, sum);
-      }
-    }
-  }
-
-  @Override
-  public void accumulate(MemorySegment s, long x, long y, long ld, int rows, int n, long factors) {
-    for (int r = 0; r < rows; r++) {
-      float factor = s.get(FLOAT, factors + 4L * r);
-      for (int j = 0; j < n; j++) {
-        long at = r * ld + 4L * j;
-        s.set(FLOAT, y + at, Math.fma(s.get(FLOAT, y + at), factor, s.get(FLOAT, x + at)));
-      }
-    }
-  }
-
-  @Override
-  public void softmax(MemorySegment s, long scores, int keys, int queries, long state) {
-    for (int j = 0; j < queries; j++) {
-      long column = scores + 4L * j;
-      long at = state + 4L * j;
-      float old = s.get(FLOAT, at);
+  public void softmax(float[] scores, int keys, MemorySegment p, float[] state, int at) {
+    for (int j = 0; j < COLUMNS; j++) {
+      float old = state[at + j];
       float max = old;
+      float total = 0;
       for (int i = 0; i < keys; i++) {
-        float v = s.get(FLOAT, column + i * TILE_ROW);
+        float v = scores[i * COLUMNS + j];
         max = v > max ? v : max;
+        total += v;
       }
       float sum = 0;
       for (int i = 0; i < keys; i++) {
-        float p = FloatMath.exp2NonPositive(s.get(FLOAT, column + i * TILE_ROW) - max);
-        s.set(FLOAT, column + i * TILE_ROW, p);
-        sum += p;
+        float e = FloatMath.exp2Negated(max - scores[i * COLUMNS + j]);
+        p.set(FLOAT, 4L * (i * COLUMNS + j), e);
+        sum += e;
       }
-      float factor = FloatMath.exp2NonPositive(old - max);
-      s.set(FLOAT, at, max);
-      s.set(FLOAT, at + TILE_ROW, Math.fma(s.get(FLOAT, at + TILE_ROW), factor, sum));
-      s.set(FLOAT, at + 2 * TILE_ROW, factor);
+      sum = Float.isNaN(total) ? Float.NaN : sum;
+      float factor = FloatMath.exp2Negated(max - old);
+      state[at + j] = max;
+      state[at + COLUMNS + j] = Math.fma(state[at + COLUMNS + j], factor, sum);
+      state[at + 2 * COLUMNS + j] = factor;
+    }
+  }
+
+  @Override
+  public void rescale(float[] sums, int at, int rows, float[] factors, int factorsAt) {
+    for (int i = 0; i < rows; i++) {
+      for (int j = 0; j < COLUMNS; j++) {
+        sums[at + i * COLUMNS + j] *= factors[factorsAt + j];
+      }
     }
   }
 }

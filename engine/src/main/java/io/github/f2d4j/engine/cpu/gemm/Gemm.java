@@ -1,6 +1,7 @@
 package io.github.f2d4j.engine.cpu.gemm;
 
 import io.github.f2d4j.engine.cpu.pool.WorkPool;
+import io.github.f2d4j.engine.cpu.tile.Tile;
 import io.github.f2d4j.engine.op.Activation;
 import io.github.f2d4j.engine.op.Epilogue;
 import io.github.f2d4j.engine.types.DType;

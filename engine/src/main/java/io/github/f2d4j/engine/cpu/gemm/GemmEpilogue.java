@@ -1,6 +1,7 @@
 package io.github.f2d4j.engine.cpu.gemm;
 
 import io.github.f2d4j.engine.cpu.simd.Lanes;
+import io.github.f2d4j.engine.cpu.tile.Tile;
 import io.github.f2d4j.engine.op.Activation;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;

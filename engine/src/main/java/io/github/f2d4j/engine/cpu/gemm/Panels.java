@@ -1,5 +1,7 @@
 package io.github.f2d4j.engine.cpu.gemm;
 
+import io.github.f2d4j.engine.cpu.tile.Tile;
+
 /**
  * How a right operand [K, N] lies in memory once packed: panels of {@link Tile#columns()} columns,
  * each dense [K, columns], so that a tile reads it as one stream. The last panel's missing columns

@@ -1,10 +1,11 @@
 package io.github.f2d4j.engine.cpu.gemm;
 
+import io.github.f2d4j.engine.cpu.tile.Tile;
 import java.util.concurrent.ConcurrentLinkedDeque;
 
 /**
  * What one block of a matrix multiplication needs beside its operands. On the heap: the strips must
- * be arrays for speed, see {@link Tile5x2}. Borrowed for a block and given back, so there are never
+ * be arrays for speed, see {@link Tile}. Borrowed for a block and given back, so there are never
  * more of them than blocks were computed at the same time.
  */
 final class Scratch {

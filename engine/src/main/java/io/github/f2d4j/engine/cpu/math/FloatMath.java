@@ -12,6 +12,12 @@ public final class FloatMath {
   /** 1.5·2²³: adding it leaves the nearest integer in the low bits of the mantissa. */
   static final float ROUND = 0x1.8p23f;
 
+  /** {@link #ROUND} and the bias of exponents. */
+  static final float ROUND_127 = ROUND + 127;
+
+  /** The bits of 127f. */
+  static final int EXP2_END_BITS = 0x42FE0000;
+
   /** The bits of {@link #ROUND}. */
   static final int ROUND_BITS = 0x4B400000;
 
@@ -106,11 +112,17 @@ public final class FloatMath {
     return p * Float.intBitsToFloat((h + 127) << 23) * Float.intBitsToFloat((i - h + 127) << 23);
   }
 
-  /** 2ˣ for x ≤ 0; 0 where that is below the smallest normal number. */
-  public static float exp2NonPositive(float x) {
-    boolean zero = x < -126f;
-    float y = exp2Bounded(zero ? -126f : x);
-    return zero ? 0f : y;
+  /** 2⁻ˣ for x ≥ 0; 0 where that rounds to less than the smallest normal number. Not for NaN. */
+  public static float exp2Negated(float x) {
+    // Bits of numbers that are not negative have their order; 127 gives the exponent of 0.
+    float c = Float.intBitsToFloat(Math.min(Float.floatToRawIntBits(x), EXP2_END_BITS));
+    float t = ROUND_127 - c;
+    float r = ROUND_127 - t - c;
+    float q = Math.fma(X4, r, X3);
+    q = Math.fma(q, r, X2);
+    q = Math.fma(q, r, X1);
+    q = Math.fma(q, r, X0);
+    return Math.fma(q, r, 1f) * Float.intBitsToFloat(Float.floatToRawIntBits(t) << 23);
   }
 
   /** 2ˣ for −126 ≤ x ≤ 126. */

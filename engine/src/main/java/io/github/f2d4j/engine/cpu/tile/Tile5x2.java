@@ -1,4 +1,4 @@
-package io.github.f2d4j.engine.cpu.gemm;
+package io.github.f2d4j.engine.cpu.tile;
 
 import static io.github.f2d4j.engine.cpu.simd.VectorLanes.ORDER;
 

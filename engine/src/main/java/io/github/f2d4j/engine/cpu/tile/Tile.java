@@ -1,4 +1,4 @@
-package io.github.f2d4j.engine.cpu.gemm;
+package io.github.f2d4j.engine.cpu.tile;
 
 import io.github.f2d4j.engine.cpu.simd.Lanes;
 import java.lang.foreign.MemorySegment;
@@ -10,7 +10,7 @@ import java.lang.foreign.MemorySegment;
  * <p>Every element is one chain of fused multiply-adds over k in ascending order that starts at +0,
  * at every width: implementations differ in speed alone.
  */
-interface Tile {
+public interface Tile {
   /** The tile of the lane width in use. */
   Tile BEST = Lanes.VECTOR ? wideRegisterFile() ? new Tile12x2() : new Tile5x2() : new TileScalar();
 

@@ -1,4 +1,4 @@
-package io.github.f2d4j.engine.cpu.gemm;
+package io.github.f2d4j.engine.cpu.tile;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
