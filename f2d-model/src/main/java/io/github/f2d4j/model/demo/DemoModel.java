@@ -1,5 +1,6 @@
 package io.github.f2d4j.model.demo;
 
+import io.github.f2d4j.weights.io.UserCache;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -22,11 +23,10 @@ import org.jspecify.annotations.Nullable;
  * {@code README.md} tells more, and that anyone may use, change and share it for any purpose.
  *
  * <p>The model lies in a folder of ordinary files in diffusers' layout. From a jar it is unpacked
- * once, into {@code f2d4j/demo-model-<version>} below {@code $XDG_CACHE_HOME}, or else below {@code
- * %LOCALAPPDATA%} or {@code ~/.cache}; each start checks the files there and replaces damaged ones.
- * Where none of these can be written, it is unpacked into a temporary folder that this JVM deletes
- * at its end. Classes that are not in a jar have the files beside them, and those are used in
- * place.
+ * once, into {@code demo-model-<version>} below {@link UserCache#folder()}; each start checks the
+ * files there and replaces damaged ones. Where that cannot be written, it is unpacked into a
+ * temporary folder that this JVM deletes at its end. Classes that are not in a jar have the files
+ * beside them, and those are used in place.
  */
 public final class DemoModel {
   private static final String SUMS = "SHA256SUMS";
@@ -90,8 +90,7 @@ public final class DemoModel {
       }
     }
     ResourceCache cache = new ResourceCache(sums, DemoModel::resource);
-    Path places = cacheRoot(System.getenv("XDG_CACHE_HOME"), System.getenv("LOCALAPPDATA"));
-    return new DemoModel(unpack(cache, places, "demo-model-" + sums.version()), sums);
+    return new DemoModel(unpack(cache, UserCache.folder(), "demo-model-" + sums.version()), sums);
   }
 
   private static InputStream resource(String file) throws IOException {
@@ -107,18 +106,9 @@ public final class DemoModel {
     return in;
   }
 
-  /** The folder of this user's caches. An XDG path that is not absolute does not count. */
-  static Path cacheRoot(@Nullable String xdgCacheHome, @Nullable String localAppData) {
-    return Stream.of(xdgCacheHome, localAppData)
-        .filter(place -> place != null && !place.isEmpty() && Path.of(place).isAbsolute())
-        .map(Path::of)
-        .findFirst()
-        .orElseGet(() -> Path.of(System.getProperty("user.home", ""), ".cache"));
-  }
-
-  /** Unpacks below {@code cacheRoot}, or into a temporary folder if that cannot be written. */
-  static Path unpack(ResourceCache cache, Path cacheRoot, String name) throws IOException {
-    Path folder = cacheRoot.resolve("f2d4j").resolve(name);
+  /** Unpacks below {@code caches}, or into a temporary folder if that cannot be written. */
+  static Path unpack(ResourceCache cache, Path caches, String name) throws IOException {
+    Path folder = caches.resolve(name);
     try {
       Files.createDirectories(folder);
       cache.unpackTo(folder);
