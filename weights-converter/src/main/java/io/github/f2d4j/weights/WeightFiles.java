@@ -67,6 +67,20 @@ public final class WeightFiles {
     return isTorch(path, name) ? TorchFile.open(path) : SafetensorsFile.open(path);
   }
 
+  /**
+   * The files that {@link #open} reads: of a sharded checkpoint the index and then the shards by
+   * name, else one.
+   *
+   * @throws IOException as {@link #open}
+   */
+  public static List<Path> files(Path path) throws IOException {
+    if (Files.isDirectory(path)) {
+      return files(candidate(path));
+    }
+    boolean sharded = String.valueOf(path.getFileName()).endsWith(".index.json");
+    return sharded ? ShardedSafetensors.files(path) : List.of(path);
+  }
+
   /** By content; a name decides only for a file that looks like neither, so who complains. */
   private static boolean isTorch(Path path, String name) throws IOException {
     if (name.endsWith(SAFETENSORS) || !Files.isRegularFile(path)) {

@@ -71,6 +71,17 @@ class WeightFilesTest {
   }
 
   @Test
+  void namesTheFilesThatItReads() throws IOException {
+    Path index = shards();
+    List<Path> all = List.of(index, folder.resolve(ONE), folder.resolve(TWO));
+    assertEquals(all, WeightFiles.files(index));
+    assertEquals(all, WeightFiles.files(folder));
+    assertEquals(List.of(folder.resolve(ONE)), WeightFiles.files(folder.resolve(ONE)));
+    Files.delete(folder.resolve(TWO));
+    assertThrows(SafetensorsException.class, () -> WeightFiles.files(index));
+  }
+
+  @Test
   void refusesMissingShardAndMissingTensor() throws IOException {
     Path index = shards();
     Files.delete(folder.resolve(TWO));

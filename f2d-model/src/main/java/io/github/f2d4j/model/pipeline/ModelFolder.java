@@ -1,11 +1,20 @@
 package io.github.f2d4j.model.pipeline;
 
+import io.github.f2d4j.model.checkpoint.Checkpoint;
 import io.github.f2d4j.model.checkpoint.ConfigException;
 import io.github.f2d4j.model.checkpoint.ConfigJson;
+import io.github.f2d4j.model.origin.ModelDigests;
+import io.github.f2d4j.model.origin.ModelDigests.PartFile;
+import io.github.f2d4j.model.origin.ModelDigests.Role;
+import io.github.f2d4j.model.text.ClipTokenizer;
+import io.github.f2d4j.weights.WeightFiles;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -227,6 +236,49 @@ public final class ModelFolder {
     Path folder = Files.isDirectory(mapping) ? mapping : mapping.toAbsolutePath().getParent();
     Path file = folder == null ? Path.of("config.json") : folder.resolve("config.json");
     return Files.exists(file) ? config(file) : ConfigJson.parse("no " + file, "{}");
+  }
+
+  /**
+   * Looks at the files of all parts, so that their hashes can be told later; before the parts are
+   * loaded.
+   *
+   * @throws IOException if weights are missing or cannot be told from each other
+   */
+  ModelDigests digests() throws IOException {
+    Map<String, List<PartFile>> parts = new LinkedHashMap<>();
+    List<PartFile> words = new ArrayList<>();
+    for (String file : ClipTokenizer.FILES) {
+      addIfThere(words, tokenizer().resolve(file), file, Role.CONTENT);
+    }
+    parts.put("tokenizer", words);
+    parts.put("text_encoder", network(textEncoder()));
+    parts.put("unet", network(unet()));
+    parts.put("vae", network(vae()));
+    parts.put("msid", network(msid));
+    parts.put("mapping", network(mapping));
+    Optional<Path> expression = expression();
+    if (expression.isPresent()) {
+      parts.put("expression", network(expression.get()));
+    }
+    return ModelDigests.of(parts);
+  }
+
+  /** A network's configuration, where there is one, and its weights. */
+  private static List<PartFile> network(Path part) throws IOException {
+    List<PartFile> files = new ArrayList<>();
+    Path folder = Files.isDirectory(part) ? part : part.toAbsolutePath().getParent();
+    Path config = (folder == null ? Path.of("") : folder).resolve(Checkpoint.CONFIG);
+    addIfThere(files, config, "config", Role.CONFIG);
+    for (Path weights : WeightFiles.files(part)) {
+      addIfThere(files, weights, "weights", Role.CONTENT);
+    }
+    return files;
+  }
+
+  private static void addIfThere(List<PartFile> files, Path file, String label, Role role) {
+    if (Files.isRegularFile(file)) {
+      files.add(new PartFile(file, label, role));
+    }
   }
 
   @Override

@@ -8,6 +8,7 @@ import io.github.f2d4j.model.expression.ExpressionEncoder;
 import io.github.f2d4j.model.face.AlignedFace;
 import io.github.f2d4j.model.identity.IdentityEncoder;
 import io.github.f2d4j.model.mapping.MappingNetwork;
+import io.github.f2d4j.model.origin.ModelDigests;
 import io.github.f2d4j.model.scheduler.SchedulerConfig;
 import io.github.f2d4j.model.scheduler.SchedulerKind;
 import io.github.f2d4j.model.text.ClipTokenizer;
@@ -30,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param scheduler the sampler's settings
  * @param expressionEncoder faces to expressions, if the model has one
  * @param defaults what a request that says nothing gets
+ * @param digests the hash of each part; null where the parts do not come from a {@link ModelFolder}
  */
 public record PipelineParts(
     ClipTokenizer tokenizer,
@@ -40,7 +42,8 @@ public record PipelineParts(
     MappingNetwork mapping,
     SchedulerConfig scheduler,
     @Nullable ExpressionEncoder expressionEncoder,
-    GenerationDefaults defaults) {
+    GenerationDefaults defaults,
+    @Nullable ModelDigests digests) {
 
   private interface Loader<T> {
     T load(Path path) throws IOException;
@@ -52,6 +55,7 @@ public record PipelineParts(
    * @throws ModelException if one cannot be read, or they do not belong together
    */
   public static PipelineParts load(ModelFolder folder) throws ModelException {
+    ModelDigests digests = digests(folder); // before anything is loaded
     ClipTokenizer tokenizer = part("tokenizer", folder.tokenizer(), ClipTokenizer::load);
     SchedulerConfig scheduler =
         part("scheduler", folder.schedulerConfig(), SchedulerConfig::read).forLatents();
@@ -73,9 +77,18 @@ public record PipelineParts(
             expression.isPresent()
                 ? part("expression encoder", expression.get(), ExpressionEncoder::load)
                 : null,
-            defaults(folder.mappingConfig(), unet, vae));
+            defaults(folder.mappingConfig(), unet, vae),
+            digests);
     parts.requireMatch(folder.toString());
     return parts;
+  }
+
+  private static @Nullable ModelDigests digests(ModelFolder folder) {
+    try {
+      return folder.digests();
+    } catch (IOException e) {
+      return null; // Loading the same files says better what is wrong.
+    }
   }
 
   private static <T> T part(String what, Path path, Loader<T> loader) throws ModelException {
@@ -102,6 +115,20 @@ public record PipelineParts(
     } catch (ConfigException e) {
       throw new ModelException(String.valueOf(e.getMessage()), e);
     }
+  }
+
+  /**
+   * The hash of each part.
+   *
+   * @throws IllegalStateException if the parts do not come from a folder
+   */
+  public ModelDigests requireDigests() {
+    if (digests == null) {
+      throw new IllegalStateException(
+          "this pipeline was put together from parts, so it cannot tell the hash of its weights,"
+              + " which identity cards and records of pictures need; load it from a model folder");
+    }
+    return digests;
   }
 
   /**

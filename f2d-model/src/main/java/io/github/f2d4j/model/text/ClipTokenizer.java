@@ -27,6 +27,10 @@ import org.jspecify.annotations.Nullable;
  * threads.
  */
 public final class ClipTokenizer {
+  /** The files of a tokenizer's folder, of which the last two may be absent. */
+  public static final List<String> FILES =
+      List.of("vocab.json", "merges.txt", "tokenizer_config.json", "special_tokens_map.json");
+
   /** The two words of Face2Diffusion's identifier, "f l". */
   private static final String IDENTIFIER_FIRST = "f";
 

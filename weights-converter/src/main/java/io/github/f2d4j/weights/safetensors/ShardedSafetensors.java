@@ -6,11 +6,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * A checkpoint split over several safetensors files, as a Hugging Face index ({@code
@@ -64,6 +67,20 @@ public final class ShardedSafetensors implements TensorSource {
     Map<String, String> metadata = new LinkedHashMap<>(index.metadata());
     shards.values().forEach(shard -> shard.metadata().forEach(metadata::putIfAbsent));
     return new ShardedSafetensors(indexJson, files, metadata, shards.size());
+  }
+
+  /**
+   * The index and the shards that it names, by name.
+   *
+   * @throws SafetensorsException if the index breaks a rule of its format, or a shard is missing
+   * @throws IOException if the index cannot be read
+   */
+  public static List<Path> files(Path indexJson) throws IOException {
+    List<Path> files = new ArrayList<>(List.of(indexJson));
+    for (String shard : new TreeSet<>(ShardIndex.read(indexJson).weightMap().values())) {
+      files.add(shardPath(indexJson, shard));
+    }
+    return List.copyOf(files);
   }
 
   private static Path shardPath(Path indexJson, String shard) throws IOException {
