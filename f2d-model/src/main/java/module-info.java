@@ -11,6 +11,7 @@ module io.github.f2d4j.model {
   requires jdk.management;
   requires me.tongfei.progressbar;
 
+  exports io.github.f2d4j.model.card;
   exports io.github.f2d4j.model.checkpoint;
   exports io.github.f2d4j.model.clip;
   exports io.github.f2d4j.model.demo;
@@ -20,7 +21,9 @@ module io.github.f2d4j.model {
   exports io.github.f2d4j.model.image;
   exports io.github.f2d4j.model.layout;
   exports io.github.f2d4j.model.mapping;
+  exports io.github.f2d4j.model.origin;
   exports io.github.f2d4j.model.pipeline;
+  exports io.github.f2d4j.model.replay;
   exports io.github.f2d4j.model.scheduler;
   exports io.github.f2d4j.model.text;
   exports io.github.f2d4j.model.unet;

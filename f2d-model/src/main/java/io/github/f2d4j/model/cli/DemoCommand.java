@@ -10,6 +10,7 @@ import io.github.f2d4j.model.pipeline.Face2DiffusionPipeline;
 import io.github.f2d4j.model.pipeline.FaceIdentity;
 import io.github.f2d4j.model.pipeline.FaceInput;
 import io.github.f2d4j.model.pipeline.GenerationRequest;
+import io.github.f2d4j.model.replay.Xmp;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -64,7 +65,7 @@ final class DemoCommand implements Callable<Integer> {
     long start = System.nanoTime();
     try (Interruption interruption = new Interruption()) {
       fill(sheet, demo, pipeline, console, interruption);
-      PngWriter.write(output, sheet.render());
+      PngWriter.write(output, sheet.render(), Xmp.texts());
     }
     Duration elapsed = Duration.ofNanos(System.nanoTime() - start);
     int pictures = FACES.size() * PROMPTS.size();

@@ -18,6 +18,8 @@ enum ExitCode {
   FILES(6),
   /** {@code doctor} found something that keeps f2d from running. */
   UNHEALTHY(7),
+  /** {@code replay}: a picture cannot be made again as it was. */
+  DIFFERENT(8),
   /** Cancelled. */
   CANCELLED(130);
 

@@ -1,5 +1,6 @@
 package io.github.f2d4j.model.cli;
 
+import io.github.f2d4j.model.origin.LibraryVersion;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -16,6 +17,7 @@ import picocli.CommandLine.Command;
       DemoCommand.class,
       GenerateCommand.class,
       EncodeCommand.class,
+      ReplayCommand.class,
       DoctorCommand.class,
       MakeRandomModelCommand.class,
       CommandLine.HelpCommand.class
@@ -30,6 +32,7 @@ import picocli.CommandLine.Command;
       "5:not enough memory",
       "6:a file could not be read or written",
       "7:doctor found something that keeps f2d from running",
+      "8:replay: the picture cannot be made again as it was",
       "130:cancelled"
     })
 public final class F2d {
@@ -62,12 +65,11 @@ public final class F2d {
             });
   }
 
-  /** The version from the jar's manifest. */
+  /** The version of the library. */
   static final class Version implements CommandLine.IVersionProvider {
     @Override
     public String[] getVersion() {
-      String version = F2d.class.getPackage().getImplementationVersion();
-      return new String[] {"f2d4j " + (version == null ? "(not packaged)" : version)};
+      return new String[] {LibraryVersion.NAME_AND_VERSION};
     }
   }
 }

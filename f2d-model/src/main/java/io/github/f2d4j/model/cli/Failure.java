@@ -1,11 +1,13 @@
 package io.github.f2d4j.model.cli;
 
 import io.github.f2d4j.engine.nn.WeightsException;
+import io.github.f2d4j.model.card.CardException;
 import io.github.f2d4j.model.checkpoint.ConfigException;
 import io.github.f2d4j.model.face.LandmarksException;
 import io.github.f2d4j.model.image.ImageException;
 import io.github.f2d4j.model.pipeline.CancelledException;
 import io.github.f2d4j.model.pipeline.ModelException;
+import io.github.f2d4j.model.replay.RecordException;
 import io.github.f2d4j.model.text.IdentifierNotFoundException;
 import io.github.f2d4j.model.text.TokenizerFormatException;
 import io.github.f2d4j.weights.io.WeightFormatException;
@@ -25,6 +27,8 @@ record Failure(ExitCode code, String message) {
       case CancelledException c ->
           new Failure(ExitCode.CANCELLED, "cancelled; nothing was written");
       case UsageException u -> new Failure(ExitCode.USAGE, text(u));
+      case CardException c -> new Failure(ExitCode.INPUT, text(c));
+      case RecordException r -> new Failure(ExitCode.INPUT, text(r));
       case ImageException i -> new Failure(ExitCode.INPUT, text(i));
       case LandmarksException l -> new Failure(ExitCode.INPUT, text(l));
       case IdentifierNotFoundException i -> new Failure(ExitCode.INPUT, text(i));

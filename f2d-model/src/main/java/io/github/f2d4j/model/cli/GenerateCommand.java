@@ -1,12 +1,13 @@
 package io.github.f2d4j.model.cli;
 
 import io.github.f2d4j.model.image.PngWriter;
+import io.github.f2d4j.model.image.RgbImage;
 import io.github.f2d4j.model.pipeline.Face2DiffusionPipeline;
-import io.github.f2d4j.model.pipeline.FaceIdentity;
-import io.github.f2d4j.model.pipeline.FaceInput;
 import io.github.f2d4j.model.pipeline.GenerationRequest;
 import io.github.f2d4j.model.pipeline.GenerationResult;
+import io.github.f2d4j.model.pipeline.IdentityWords;
 import io.github.f2d4j.model.pipeline.Tiles;
+import io.github.f2d4j.model.replay.GenerationRecord;
 import io.github.f2d4j.model.scheduler.SchedulerKind;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -27,7 +28,7 @@ import picocli.CommandLine.Option;
     description = "Make pictures of the person in a photo, in the scene that a prompt describes.",
     sortOptions = false)
 final class GenerateCommand implements Callable<Integer> {
-  @Mixin private FaceOptions face = new FaceOptions();
+  @Mixin private IdentityOptions who = new IdentityOptions();
 
   @Option(
       names = {"-p", "--prompt"},
@@ -89,12 +90,7 @@ final class GenerateCommand implements Callable<Integer> {
   @Option(names = "--eta", description = "Noise of DDIM, 0 to 1 (default: 0).", defaultValue = "0")
   private double eta;
 
-  @Option(
-      names = "--expression",
-      paramLabel = "X",
-      split = ",",
-      description = "Expression coefficients, comma-separated (default: left to the prompt).")
-  private @Nullable List<Float> expression;
+  @Mixin private ExpressionOptions expression = new ExpressionOptions();
 
   @Option(
       names = "--tiles",
@@ -103,6 +99,13 @@ final class GenerateCommand implements Callable<Integer> {
               + " ${DEFAULT-VALUE}).",
       defaultValue = "AUTO")
   private Tiles tiles = Tiles.AUTO;
+
+  @Option(
+      names = "--embed-identity",
+      description =
+          "Put the two words of the person into the file, so that f2d replay needs no photo or"
+              + " card. Whoever has the file can then make other pictures of the person.")
+  private boolean embedIdentity;
 
   @Option(
       names = "--preview",
@@ -117,28 +120,35 @@ final class GenerateCommand implements Callable<Integer> {
     Console console = talk.console();
     List<Path> files = OutputFiles.of(output, images);
     OutputFiles.requireWritable(files);
-    GenerationRequest request = request();
-    FaceInput input = face.read(console);
+    GenerationRequest request = request(expression.coefficients());
+    RgbImage crop = expression.crop();
+    IdentityOptions.Ingredients ingredients = who.read(console);
     Face2DiffusionPipeline pipeline = model.load(console);
+    if (crop != null) {
+      List<Float> read = ExpressionOptions.encode(pipeline, crop);
+      request = request.toBuilder().expression(read).build();
+    }
     GenerationRequest complete = complete(pipeline, request);
-    FaceIdentity identity = pipeline.encode(input);
+    IdentityWords words = pipeline.words(ingredients.identity(pipeline), complete.expression());
     GenerationResult result;
     try (Interruption interruption = new Interruption()) {
       int total = pipeline.totalSteps(complete);
       try (Console.Progress bar = console.progress("Denoising", total)) {
         result =
             pipeline.generate(
-                identity, complete, new ProgressListener(console, bar, interruption, 0, preview));
+                words, complete, new ProgressListener(console, bar, interruption, 0, preview));
       }
       for (int i = 0; i < files.size(); i++) {
-        PngWriter.write(files.get(i), result.images().get(i));
+        GenerationRecord record = GenerationRecord.of(pipeline, words, result, i);
+        record = embedIdentity ? record.withIdentity(words) : record;
+        PngWriter.write(files.get(i), result.images().get(i), record.texts());
       }
     }
     report(console, files, result);
     return ExitCode.OK.code();
   }
 
-  private GenerationRequest request() {
+  private GenerationRequest request(@Nullable List<Float> coefficients) {
     try {
       return new GenerationRequest(
           prompt,
@@ -151,7 +161,7 @@ final class GenerateCommand implements Callable<Integer> {
           images,
           scheduler,
           eta,
-          expression,
+          coefficients,
           tiles);
     } catch (IllegalArgumentException e) {
       throw new UsageException(e);

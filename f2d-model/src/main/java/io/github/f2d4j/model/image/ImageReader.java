@@ -41,11 +41,16 @@ public final class ImageReader {
    * @throws ImageException if that is not possible, for whatever reason
    */
   public static RgbImage read(Path file, ImageLimits limits) throws ImageException {
-    String name = file.toString();
-    return decode(name, load(name, file, limits), limits);
+    return decode(file.toString(), load(file, limits), limits);
   }
 
-  private static byte[] load(String name, Path file, ImageLimits limits) throws ImageException {
+  /**
+   * Reads the bytes of a picture's file, which {@link #decode} and {@link PngTexts} understand.
+   *
+   * @throws ImageException if that is not possible, or the file is larger than allowed
+   */
+  public static byte[] load(Path file, ImageLimits limits) throws ImageException {
+    String name = file.toString();
     if (!Files.exists(file)) {
       throw new ImageException(name, "there is no such file; check the path");
     }

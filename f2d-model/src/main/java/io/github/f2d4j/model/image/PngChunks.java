@@ -29,7 +29,10 @@ final class PngChunks {
         throw truncated(name);
       }
       String type = new String(file, at + 4, 4, StandardCharsets.ISO_8859_1);
-      requireChecksum(name, file, at, length, type);
+      // Ancillary chunks begin with a small letter: a picture with a bad comment is still fine.
+      if (Character.isUpperCase(type.charAt(0))) {
+        requireChecksum(name, file, at, length, type);
+      }
       if ((at == SIGNATURE) != type.equals("IHDR")) {
         throw new ImageException(name, "damaged PNG: chunk " + type + " is out of place");
       }
@@ -56,12 +59,8 @@ final class PngChunks {
     }
   }
 
-  /** Only critical chunks (upper-case first letter): a picture with a bad comment is still fine. */
-  private static void requireChecksum(String name, byte[] file, int at, int length, String type)
+  static void requireChecksum(String name, byte[] file, int at, int length, String type)
       throws ImageException {
-    if (!Character.isUpperCase(type.charAt(0))) {
-      return;
-    }
     CRC32 crc = new CRC32();
     crc.update(file, at + 4, length + 4);
     if ((int) crc.getValue() != ByteBuffer.wrap(file).getInt(at + 8 + length)) {

@@ -42,7 +42,17 @@ public final class PngWriter {
    */
   public static void write(Path file, RgbImage image, Map<String, String> texts)
       throws IOException {
-    ByteBuffer bytes = ByteBuffer.wrap(encode(image, texts));
+    write(file, encode(image, texts));
+  }
+
+  /**
+   * Writes the bytes that {@link #encode} gave; a file of that name is replaced as a whole, or not
+   * at all.
+   *
+   * @throws IOException if writing fails; nothing is left behind then
+   */
+  public static void write(Path file, byte[] png) throws IOException {
+    ByteBuffer bytes = ByteBuffer.wrap(png);
     AtomicFile.write(
         file,
         out -> {
@@ -77,7 +87,10 @@ public final class PngWriter {
     out.writeBytes(ByteBuffer.allocate(4).putInt((int) crc.getValue()).array());
   }
 
-  /** A tEXt chunk, or iTXt (uncompressed) where the text is more than Latin-1. */
+  /**
+   * A tEXt chunk, or iTXt (uncompressed) where the text is more than Latin-1 or the keyword is
+   * {@link PngTexts#XMP}, whose specification wants it there.
+   */
   private static void text(ByteArrayOutputStream out, String keyword, String text) {
     boolean plain = StandardCharsets.ISO_8859_1.newEncoder().canEncode(keyword);
     if (!plain
@@ -93,7 +106,8 @@ public final class PngWriter {
     data.write(0);
     // a NUL would end the text
     String clean = text.replace('\0', ' ');
-    if (StandardCharsets.ISO_8859_1.newEncoder().canEncode(clean)) {
+    if (!keyword.equals(PngTexts.XMP)
+        && StandardCharsets.ISO_8859_1.newEncoder().canEncode(clean)) {
       data.writeBytes(clean.getBytes(StandardCharsets.ISO_8859_1));
       chunk(out, "tEXt", data.toByteArray());
     } else {

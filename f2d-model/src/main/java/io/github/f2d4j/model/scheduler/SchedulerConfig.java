@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -239,9 +240,16 @@ public final class SchedulerConfig {
     return values.hashCode();
   }
 
+  /** The settings as a JSON object, keys in order; {@link #parse} reads it. */
+  public String json() {
+    ObjectNode object = JsonNodeFactory.instance.objectNode();
+    object.setAll(values);
+    return object.toString();
+  }
+
   /** The settings as JSON. */
   @Override
   public String toString() {
-    return values.toString();
+    return json();
   }
 }

@@ -7,8 +7,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.f2d4j.model.checkpoint.RandomModel;
 import io.github.f2d4j.model.demo.DemoModel;
+import io.github.f2d4j.model.expression.ExpressionConfig;
+import io.github.f2d4j.model.expression.ExpressionEncoder;
 import io.github.f2d4j.model.image.ImageReader;
+import io.github.f2d4j.model.image.PngWriter;
+import io.github.f2d4j.model.image.RgbImage;
+import io.github.f2d4j.model.pipeline.Face2DiffusionPipeline;
+import io.github.f2d4j.model.testing.DemoCopy;
 import io.github.f2d4j.weights.safetensors.SafetensorsFile;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -116,6 +123,26 @@ class F2dTest {
     assertEquals("DDIM", result.get("scheduler").asText());
   }
 
+  private Path card(String name, String... faces) {
+    Path file = folder.resolve("in-" + name + ".safetensors");
+    List<String> args = new ArrayList<>(List.of("encode", "-o", file.toString(), "-q"));
+    for (String face : faces) {
+      args.addAll(List.of("-f", demo.face(face).image().toString()));
+    }
+    assertEquals(0, f2d(args.toArray(String[]::new)), err);
+    return file;
+  }
+
+  private byte[] generated(String... who) throws IOException {
+    Path file = folder.resolve("in-generated.png");
+    List<String> args = new ArrayList<>(List.of("generate", "--steps", "1", "-q", "-p", PROMPT));
+    args.addAll(List.of("--width", "20", "--height", "16", "-g", "1"));
+    args.addAll(List.of("-o", file.toString()));
+    args.addAll(List.of(who));
+    assertEquals(0, f2d(args.toArray(String[]::new)), err);
+    return Files.readAllBytes(file);
+  }
+
   @Test
   void encodeWritesFeaturesAndWords() throws Exception {
     Path file = folder.resolve("face.safetensors");
@@ -124,6 +151,152 @@ class F2dTest {
       assertEquals(Set.of("identity", "word_first", "word_last"), Set.copyOf(f.names()));
       assertEquals(256, f.get("identity").type().shape().dim(0));
     }
+  }
+
+  @Test
+  void aCardTakesThePlaceOfThePhotos() throws IOException {
+    String one = demo.face("face_5").image().toString();
+    String two = demo.face("face_2").image().toString();
+    String five = card("five", "face_5").toString();
+    assertArrayEquals(generated("-f", one), generated("--card", five));
+    String both = card("both", "face_5", "face_2").toString();
+    byte[] mean = generated("-f", one, "-f", two);
+    assertArrayEquals(mean, generated("--card", both));
+    String second = card("two", "face_2").toString();
+    assertArrayEquals(mean, generated("--card", five, "--card", second));
+    byte[] blend = generated("--card", five, "--card", second, "--blend", "0.3,0.7");
+    assertArrayEquals(blend, generated("-f", one, "--card", second, "--blend", "3,7"));
+    assertFalse(java.util.Arrays.equals(mean, blend));
+    assertArrayEquals(
+        generated("-f", two), generated("--card", five, "--card", second, "--blend", "0,1"));
+  }
+
+  @Test
+  void whoIsInThePictureMustBeClear() {
+    String five = card("five", "face_5").toString();
+    String[] generate = {"generate", "-p", PROMPT, "-o", folder.resolve("out.png").toString()};
+    assertFails(ExitCode.USAGE, f2d(generate), "--face", "--card");
+    assertFails(ExitCode.USAGE, generate(face(), PROMPT, "--blend", "1,2"), "2 weights for 1");
+    assertFails(ExitCode.INPUT, generate(face(), PROMPT, "--card", five, "--blend", "1,-2"), "-2");
+    assertFails(ExitCode.USAGE, generate(face(), PROMPT, "-l", "a", "-l", "b"), "2 --landmarks");
+    assertFails(
+        ExitCode.INPUT, generate(face(), PROMPT, "--card", face().toString()), "identity card");
+    assertFails(ExitCode.FILES, generate(face(), PROMPT, "--card", "no.card"), "no.card");
+  }
+
+  @Test
+  void aCardOfAnotherEncoderIsRefused() throws IOException {
+    String five = card("five", "face_5").toString();
+    Path other = DemoCopy.to(folder.resolve("in-model"));
+    DemoCopy.changeWeight(other, "msid");
+    String out = folder.resolve("out.png").toString();
+    assertFails(
+        ExitCode.INPUT,
+        f2d("generate", "-p", PROMPT, "--card", five, "-m", other.toString(), "-o", out),
+        "in-five.safetensors",
+        "another identity encoder",
+        "f2d encode");
+  }
+
+  @Test
+  void anExpressionComesAsNumbersOrAFile() throws IOException {
+    String face = face().toString();
+    byte[] smile = generated("-f", face, "--expression", "1.5,-0.5,1");
+    assertFalse(java.util.Arrays.equals(generated("-f", face), smile));
+    Path list = Files.writeString(folder.resolve("in-list.json"), "[1.5, -0.5, 1]");
+    assertArrayEquals(smile, generated("-f", face, "--expression", list.toString()));
+    Path text = Files.writeString(folder.resolve("in-list.txt"), "1.5 -0.5\n1\n");
+    assertArrayEquals(smile, generated("-f", face, "--expression", text.toString()));
+    Path bad = Files.writeString(folder.resolve("in-bad.json"), "[1, \"x\"]");
+    String none = folder.resolve("none.txt").toString();
+    assertFails(ExitCode.USAGE, generate(face(), PROMPT, "--expression", bad.toString()), "in-bad");
+    assertFails(ExitCode.FILES, generate(face(), PROMPT, "--expression", none), "none.txt");
+    assertFails(ExitCode.USAGE, generate(face(), PROMPT, "--expression", "1,,2"), "not a number");
+  }
+
+  @Test
+  void anExpressionFromAPhotoNeedsTheEncoderAndTheRightCrop() throws IOException {
+    assertFails(
+        ExitCode.USAGE,
+        generate(face(), PROMPT, "--expression-from", face().toString()),
+        "224 x 224",
+        "--expression");
+    Path crop = folder.resolve("in-crop.png");
+    byte[] rgb = new byte[224 * 224 * 3];
+    for (int i = 0; i < rgb.length; i++) {
+      rgb[i] = (byte) (i / 97);
+    }
+    PngWriter.write(crop, RgbImage.of(224, 224, rgb));
+    assertFails(
+        ExitCode.USAGE,
+        generate(face(), PROMPT, "--expression-from", crop.toString()),
+        "no expression encoder",
+        "folder expression");
+    assertFails(
+        ExitCode.USAGE,
+        generate(face(), PROMPT, "--expression-from", crop.toString(), "--expression", "1"),
+        "exclude");
+    Path model = DemoCopy.to(folder.resolve("in-model"));
+    ExpressionConfig small =
+        new ExpressionConfig(4, List.of(4, 4, 4, 4), List.of(1, 1, 1, 1), 4, List.of(2, 64), 2, 66);
+    RandomModel.write(
+        folder.resolve("in-networks"),
+        List.of(
+            new RandomModel.Component(
+                "expression", "model.safetensors", "{}", w -> new ExpressionEncoder(w, small))),
+        java.util.Map.of(),
+        io.github.f2d4j.engine.types.DType.F32,
+        1,
+        f -> {});
+    Files.move(folder.resolve("in-networks/expression"), model.resolve("expression"));
+    byte[] from =
+        generated("-f", face().toString(), "-m", model.toString(), "--expression-from", crop + "");
+    Face2DiffusionPipeline pipeline = Face2DiffusionPipeline.load(model);
+    String numbers =
+        pipeline.encodeExpression(ImageReader.read(crop)).stream()
+            .map(String::valueOf)
+            .collect(java.util.stream.Collectors.joining(","));
+    assertArrayEquals(
+        generated("-f", face().toString(), "-m", model.toString(), "--expression", numbers), from);
+  }
+
+  @Test
+  void replayMakesTheSameBytesOrSaysWhatDiffers() throws IOException {
+    String face = face().toString();
+    Path picture = folder.resolve("in-generated.png");
+    byte[] original = generated("-f", face, "--expression", "1");
+    Path again = folder.resolve("again.png");
+    String[] replay = {"replay", picture.toString(), "-o", again.toString()};
+    assertFails(ExitCode.DIFFERENT, f2d(replay));
+    assertTrue(out.contains("identity") && out.contains("--card"), out);
+    assertEquals(0, f2d("replay", picture.toString(), "-f", face, "-o", again.toString()), err);
+    assertTrue(out.contains("the same bytes"), out);
+    assertArrayEquals(original, Files.readAllBytes(again));
+    assertEquals(0, f2d("replay", picture.toString(), "-f", face, "--json"), err);
+    JsonNode result = new ObjectMapper().readTree(out);
+    assertTrue(result.get("same_bytes").asBoolean() && result.get("differences").isEmpty(), out);
+
+    byte[] embedded = generated("-f", face, "--embed-identity");
+    assertEquals(0, f2d(replay), err);
+    assertArrayEquals(embedded, Files.readAllBytes(again));
+    Files.delete(again);
+
+    Path other = DemoCopy.to(folder.resolve("in-model"));
+    DemoCopy.changeWeight(other, "vae");
+    List<String> on = new ArrayList<>(List.of(replay));
+    on.addAll(List.of("-m", other.toString()));
+    assertFails(ExitCode.DIFFERENT, f2d(on.toArray(String[]::new)));
+    assertTrue(out.contains("weights of vae") && !out.contains("unet"), out);
+    on.add("--force");
+    f2d(on.toArray(String[]::new));
+    assertTrue(out.contains("weights of vae") && out.contains("made again"), out);
+    assertTrue(Files.exists(again));
+  }
+
+  @Test
+  void replayRefusesWhatIsNoRecord() {
+    assertFails(ExitCode.INPUT, f2d("replay", face().toString()), "no record");
+    assertFails(ExitCode.INPUT, f2d("replay", folder.resolve("none.png").toString()), "none.png");
   }
 
   @Test
@@ -198,7 +371,7 @@ class F2dTest {
         ExitCode.MODEL, generate(face(), PROMPT, "-m", folder.toString()), "no model folder");
     String none = folder.resolve("none").toString();
     assertFails(ExitCode.MODEL, generate(face(), PROMPT, "-m", none), "none");
-    Path copy = copyOfDemo();
+    Path copy = DemoCopy.to(folder.resolve("in-model"));
     Path unet = copy.resolve("unet/diffusion_pytorch_model.safetensors");
     byte[] whole = Files.readAllBytes(unet);
     Files.write(unet, java.util.Arrays.copyOf(whole, whole.length - 1000));
@@ -210,21 +383,6 @@ class F2dTest {
     assertFails(ExitCode.MODEL, generate(face(), PROMPT, "-m", copy.toString()), "NaN");
     Files.delete(unet);
     assertFails(ExitCode.MODEL, generate(face(), PROMPT, "-m", copy.toString()), "unet");
-  }
-
-  private Path copyOfDemo() throws IOException {
-    Path copy = folder.resolve("in-model");
-    try (Stream<Path> files = Files.walk(demo.folder())) {
-      for (Path f : (Iterable<Path>) files::iterator) {
-        Path to = copy.resolve(demo.folder().relativize(f).toString());
-        if (Files.isDirectory(f)) {
-          Files.createDirectories(to);
-        } else {
-          Files.copy(f, to);
-        }
-      }
-    }
-    return copy;
   }
 
   @Test
