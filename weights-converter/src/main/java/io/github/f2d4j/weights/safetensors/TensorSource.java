@@ -1,5 +1,6 @@
 package io.github.f2d4j.weights.safetensors;
 
+import io.github.f2d4j.engine.types.TensorType;
 import java.util.Map;
 import java.util.Set;
 
@@ -22,6 +23,14 @@ public interface TensorSource extends AutoCloseable {
    * @throws IllegalStateException if this source is closed
    */
   TensorEntry get(String name);
+
+  /**
+   * Element type and shape of the tensor of that name, without touching its data. Errors as {@link
+   * #get}.
+   */
+  default TensorType type(String name) {
+    return get(name).type();
+  }
 
   /** Whether there is a tensor of that name. */
   default boolean contains(String name) {

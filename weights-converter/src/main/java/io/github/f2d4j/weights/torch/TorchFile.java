@@ -1,5 +1,6 @@
 package io.github.f2d4j.weights.torch;
 
+import io.github.f2d4j.engine.types.TensorType;
 import io.github.f2d4j.weights.safetensors.SimilarNames;
 import io.github.f2d4j.weights.safetensors.TensorEntry;
 import io.github.f2d4j.weights.safetensors.TensorSource;
@@ -14,6 +15,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -159,6 +161,16 @@ public final class TorchFile implements TensorSource {
    */
   @Override
   public TensorEntry get(String name) {
+    TensorView view = view(name);
+    return new TensorEntry(name, view.type(), data.read(view));
+  }
+
+  @Override
+  public TensorType type(String name) {
+    return view(name).type();
+  }
+
+  private TensorView view(String name) {
     if (closed) {
       throw new IllegalStateException(
           file + " is closed; take what you need before closing it, entries stay readable");
@@ -167,15 +179,15 @@ public final class TorchFile implements TensorSource {
     if (view == null) {
       throw SimilarNames.notFound(name, this);
     }
-    return new TensorEntry(name, view.type(), data.read(view));
+    return view;
   }
 
   /**
    * Everything that is not a tensor, by names that are made like those of the tensors: {@code
    * epoch}, {@code args.lr}. A value is a {@link String}, {@link Boolean}, {@link Long}, {@link
-   * java.math.BigInteger} (beyond 64 bits), {@link Double}, {@link java.util.List} (of a list,
-   * tuple or set), read-only {@link java.nio.ByteBuffer} (bytes), or null (None); a class or
-   * element type is its name.
+   * java.math.BigInteger} (beyond 64 bits), {@link Double}, {@link List} (of a list, tuple or set),
+   * read-only {@link java.nio.ByteBuffer} (bytes), or null (None); a class or element type is its
+   * name.
    */
   public Map<String, @Nullable Object> values() {
     return data.content().values();
