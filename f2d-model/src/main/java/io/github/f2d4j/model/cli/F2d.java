@@ -18,6 +18,8 @@ import picocli.CommandLine.Command;
       GenerateCommand.class,
       EncodeCommand.class,
       ReplayCommand.class,
+      ConvertCommand.class,
+      InspectCommand.class,
       DoctorCommand.class,
       MakeRandomModelCommand.class,
       CommandLine.HelpCommand.class

@@ -10,10 +10,12 @@ import io.github.f2d4j.model.pipeline.ModelException;
 import io.github.f2d4j.model.replay.RecordException;
 import io.github.f2d4j.model.text.IdentifierNotFoundException;
 import io.github.f2d4j.model.text.TokenizerFormatException;
+import io.github.f2d4j.weights.convert.ConversionException;
 import io.github.f2d4j.weights.io.WeightFormatException;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.util.concurrent.CancellationException;
 
 /**
  * What a command that failed tells the user.
@@ -37,6 +39,9 @@ record Failure(ExitCode code, String message) {
       case ConfigException c -> new Failure(ExitCode.MODEL, text(c));
       case TokenizerFormatException t -> new Failure(ExitCode.MODEL, text(t));
       case WeightFormatException f -> new Failure(ExitCode.MODEL, text(f));
+      case ConversionException c -> new Failure(ExitCode.MODEL, text(c));
+      case CancellationException c ->
+          new Failure(ExitCode.CANCELLED, "cancelled; what is finished is kept");
       case NoSuchFileException n ->
           new Failure(ExitCode.FILES, "there is no file or folder " + n.getFile());
       case FileSystemException f -> new Failure(ExitCode.FILES, f.getFile() + ": " + reason(f));

@@ -4,10 +4,12 @@ import io.github.f2d4j.model.checkpoint.ConfigJson;
 import io.github.f2d4j.model.checkpoint.RandomModel.Component;
 import io.github.f2d4j.model.clip.ClipTextConfig;
 import io.github.f2d4j.model.clip.ClipTextEncoder;
+import io.github.f2d4j.model.text.ClipTokenizerFiles;
 import io.github.f2d4j.model.unet.UNet2DConditionModel;
 import io.github.f2d4j.model.unet.UNetConfig;
 import io.github.f2d4j.model.vae.AutoencoderKl;
 import io.github.f2d4j.model.vae.AutoencoderKlConfig;
+import io.github.f2d4j.weights.convert.ModelLayout;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -76,6 +78,18 @@ public final class Sd14 {
       files.put(name, text(name).getBytes(StandardCharsets.UTF_8));
     }
     return files;
+  }
+
+  /**
+   * All small files of the folder, the tokenizer's with them: what a checkpoint in one file lacks.
+   */
+  public static ModelLayout layout() {
+    Map<String, byte[]> all = new LinkedHashMap<>(files());
+    for (String part : List.of("unet", "vae", "text_encoder")) {
+      all.put(part + CONFIG, text(part + CONFIG).getBytes(StandardCharsets.UTF_8));
+    }
+    ClipTokenizerFiles.all().forEach((name, bytes) -> all.put("tokenizer/" + name, bytes));
+    return ModelLayout.of(all);
   }
 
   private static ConfigJson config(String folder) {

@@ -8,6 +8,7 @@ import io.github.f2d4j.model.origin.ModelDigests.PartFile;
 import io.github.f2d4j.model.origin.ModelDigests.Role;
 import io.github.f2d4j.model.text.ClipTokenizer;
 import io.github.f2d4j.weights.WeightFiles;
+import io.github.f2d4j.weights.convert.ConversionRecord;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,6 +28,8 @@ import org.jspecify.annotations.Nullable;
 public final class ModelFolder {
   private static final String MODEL_INDEX = "model_index.json";
   private static final String WEIGHTS = ".safetensors";
+
+  private static final List<String> CHECKPOINTS = List.of(WEIGHTS, ".ckpt", ".pt", ".pth", ".bin");
 
   private static final String REMEDY =
       "; Face2Diffusion works with Stable Diffusion 1.x in diffusers' layout, such as"
@@ -62,6 +65,7 @@ public final class ModelFolder {
   public static ModelFolder open(Path path, @Nullable Path msid, @Nullable Path mapping)
       throws ModelException {
     requireFolder(path);
+    refuseUnfinished(path);
     refuseOtherKinds(path);
     Path identity = msid != null ? msid : part(path, "msid");
     Path words = mapping != null ? mapping : part(path, "mapping");
@@ -79,13 +83,28 @@ public final class ModelFolder {
       throw new ModelException("there is no model folder " + path + "; check the path");
     }
     String name = path.toString();
-    if (name.endsWith(WEIGHTS) || name.endsWith(".ckpt") || name.endsWith(".pt")) {
+    if (CHECKPOINTS.stream().anyMatch(name::endsWith)) {
       throw new ModelException(
           path
-              + " is a checkpoint in one file, not a model folder; give the folder of the same"
-              + " model in diffusers' layout (unet/, vae/, text_encoder/, tokenizer/, scheduler/)");
+              + " is a checkpoint in one file, not a model folder; f2d convert makes a folder of it"
+              + " (diffusers' layout: unet/, vae/, text_encoder/, tokenizer/, scheduler/)");
     }
     throw new ModelException(path + " is a file, not a model folder; give the folder of a model");
+  }
+
+  /** What f2d convert was kept from finishing looks complete to the eye. */
+  private static void refuseUnfinished(Path path) throws ModelException {
+    try {
+      Optional<ConversionRecord> record = ConversionRecord.read(path);
+      if (record.isPresent() && !record.get().isComplete()) {
+        throw new ModelException(
+            path + " was not converted to the end; run the same f2d convert command again");
+      }
+    } catch (ModelException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new ModelException(String.valueOf(e.getMessage()), e);
+    }
   }
 
   /** By names alone: models of other families have other parts. */
@@ -155,7 +174,8 @@ public final class ModelFolder {
           path
               + " holds Stable Diffusion without "
               + String.join(" and ", own)
-              + " of Face2Diffusion; put the converted msid and mapping weights there");
+              + " of Face2Diffusion; add them with f2d convert msid.pt mapping.pt -o "
+              + path);
     }
   }
 
@@ -165,6 +185,9 @@ public final class ModelFolder {
     int text = unet.json().path("cross_attention_dim").asInt();
     if (text == 1024) {
       throw new ModelException(path + " holds a Stable Diffusion 2.x model" + REMEDY);
+    }
+    if (text == 1280) {
+      throw new ModelException(path + " holds a Stable Diffusion XL refiner" + REMEDY);
     }
     if (text == 2048) {
       throw new ModelException(path + " holds a Stable Diffusion XL model" + REMEDY);

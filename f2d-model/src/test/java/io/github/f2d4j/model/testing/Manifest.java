@@ -34,15 +34,24 @@ public final class Manifest {
   /** The manifest {@code manifests/<file>}. */
   public Manifest(String file) {
     this.file = file;
+    for (Map.Entry<String, JsonNode> e : json(file).properties()) {
+      DType dtype = e.getKey().endsWith(COUNTER) ? DType.I64 : DType.F32;
+      types.put(e.getKey(), new TensorType(dtype, shape(e.getValue())));
+    }
+  }
+
+  /** The whole content of {@code manifests/<file>}, for files of another form. */
+  public static JsonNode json(String file) {
     try (InputStream in = open(file)) {
-      for (Map.Entry<String, JsonNode> e : new ObjectMapper().readTree(in).properties()) {
-        int[] dims = e.getValue().valueStream().mapToInt(JsonNode::intValue).toArray();
-        DType dtype = e.getKey().endsWith(COUNTER) ? DType.I64 : DType.F32;
-        types.put(e.getKey(), new TensorType(dtype, Shape.of(dims)));
-      }
+      return new ObjectMapper().readTree(in);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** A list of extents. */
+  public static Shape shape(JsonNode dims) {
+    return Shape.of(dims.valueStream().mapToInt(JsonNode::intValue).toArray());
   }
 
   private static InputStream open(String file) throws IOException {

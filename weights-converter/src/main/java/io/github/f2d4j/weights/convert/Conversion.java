@@ -167,7 +167,7 @@ public final class Conversion {
     Map<String, String> recipes = new TreeMap<>();
     for (PlannedPart part : plan.parts) {
       List<String> inputHashes = new ArrayList<>();
-      for (Path file : part.given().source().files()) {
+      for (Path file : WeightFiles.files(part.given().path())) {
         FileHash hash = hashes.get(file);
         if (hash == null) {
           listener.say("reading " + file);

@@ -15,7 +15,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Collections;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -185,7 +184,7 @@ public final class TorchFile implements TensorSource {
   /**
    * Everything that is not a tensor, by names that are made like those of the tensors: {@code
    * epoch}, {@code args.lr}. A value is a {@link String}, {@link Boolean}, {@link Long}, {@link
-   * java.math.BigInteger} (beyond 64 bits), {@link Double}, {@link List} (of a list, tuple or set),
+   * java.math.BigInteger} (beyond 64 bits), {@link Double}, {@link java.util.List} (of a list, tuple or set),
    * read-only {@link java.nio.ByteBuffer} (bytes), or null (None); a class or element type is its
    * name.
    */
