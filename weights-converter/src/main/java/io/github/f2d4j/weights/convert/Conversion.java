@@ -2,6 +2,7 @@ package io.github.f2d4j.weights.convert;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.f2d4j.weights.WeightFiles;
 import io.github.f2d4j.weights.convert.ConversionRecord.Input;
 import io.github.f2d4j.weights.convert.PlannedPart.PlannedTensor;
 import java.io.IOException;

@@ -184,9 +184,9 @@ public final class TorchFile implements TensorSource {
   /**
    * Everything that is not a tensor, by names that are made like those of the tensors: {@code
    * epoch}, {@code args.lr}. A value is a {@link String}, {@link Boolean}, {@link Long}, {@link
-   * java.math.BigInteger} (beyond 64 bits), {@link Double}, {@link java.util.List} (of a list, tuple or set),
-   * read-only {@link java.nio.ByteBuffer} (bytes), or null (None); a class or element type is its
-   * name.
+   * java.math.BigInteger} (beyond 64 bits), {@link Double}, {@link java.util.List} (of a list,
+   * tuple or set), read-only {@link java.nio.ByteBuffer} (bytes), or null (None); a class or
+   * element type is its name.
    */
   public Map<String, @Nullable Object> values() {
     return data.content().values();
