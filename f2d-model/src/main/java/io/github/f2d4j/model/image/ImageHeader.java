@@ -3,6 +3,7 @@ package io.github.f2d4j.model.image;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Set;
 
 /**
  * What a file says of its picture, found without decoding it.
@@ -16,7 +17,10 @@ record ImageHeader(String format, long width, long height, int orientation) {
   private static final byte[] PNG = {(byte) 0x89, 'P', 'N', 'G', 13, 10, 26, 10};
   private static final byte[] JPEG = {(byte) 0xff, (byte) 0xd8, (byte) 0xff};
   private static final int GIF_HEADER = 13;
-  private static final int BMP_HEADER = 26;
+  private static final int OLD_BMP_HEADER = 26;
+  private static final int BMP_HEADER = 54;
+  private static final Set<Integer> BMP_BITS = Set.of(1, 4, 8, 16, 24, 32);
+  private static final int BMP_BIT_FIELDS = 3;
 
   /** Reads the header by the content's first bytes; the file's ending does not matter. */
   static ImageHeader parse(String name, byte[] file) throws ImageException {
@@ -32,7 +36,7 @@ record ImageHeader(String format, long width, long height, int orientation) {
           "gif", header.getShort(6) & 0xffff, header.getShort(8) & 0xffff, Orientation.UPRIGHT);
     }
     if (startsWith(file, ascii("BM"))) {
-      return bmp(header(name, file, BMP_HEADER));
+      return bmp(name, file);
     }
     throw new ImageException(
         name,
@@ -41,13 +45,27 @@ record ImageHeader(String format, long width, long height, int orientation) {
             + "); convert it to PNG or JPEG (BMP and GIF can be read, too)");
   }
 
-  private static ImageHeader bmp(ByteBuffer header) {
-    boolean old = header.getInt(14) == 12; // BITMAPCOREHEADER has 16-bit sizes
-    return old
-        ? new ImageHeader(
-            "bmp", header.getShort(18) & 0xffff, header.getShort(20) & 0xffff, Orientation.UPRIGHT)
-        : new ImageHeader(
-            "bmp", header.getInt(18), Math.abs((long) header.getInt(22)), Orientation.UPRIGHT);
+  /** Wrapped JPEG and PNG files (compression 4 and 5) are refused: they have sizes of their own. */
+  private static ImageHeader bmp(String name, byte[] file) throws ImageException {
+    ByteBuffer header = header(name, file, OLD_BMP_HEADER);
+    if (header.getInt(14) == 12) { // BITMAPCOREHEADER has 16-bit sizes
+      return new ImageHeader(
+          "bmp", header.getShort(18) & 0xffff, header.getShort(20) & 0xffff, Orientation.UPRIGHT);
+    }
+    header(name, file, BMP_HEADER);
+    int bits = header.getShort(28) & 0xffff;
+    long compression = Integer.toUnsignedLong(header.getInt(30));
+    if (!BMP_BITS.contains(bits) || compression > BMP_BIT_FIELDS) {
+      throw new ImageException(
+          name,
+          "an unusual kind of BMP ("
+              + bits
+              + " bits a pixel, compression "
+              + compression
+              + "); save it again as PNG");
+    }
+    return new ImageHeader(
+        "bmp", header.getInt(18), Math.abs((long) header.getInt(22)), Orientation.UPRIGHT);
   }
 
   private static ByteBuffer header(String name, byte[] file, int bytes) throws ImageException {
