@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.CharConversionException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -40,6 +41,10 @@ final class LandmarksJson {
     } catch (JsonProcessingException e) {
       throw new LandmarksException(
           file + ": not valid JSON (" + e.getOriginalMessage() + "); " + FORM, e);
+    } catch (CharConversionException e) {
+      // a file whose first bytes look like UTF-16 or UTF-32
+      throw new LandmarksException(
+          file + ": not text in UTF-8 (" + e.getMessage() + "); " + FORM, e);
     }
     return points(file, root.isObject() ? root.path("landmarks") : root);
   }

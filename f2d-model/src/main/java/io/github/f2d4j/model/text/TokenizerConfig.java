@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import java.io.CharConversionException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,6 +51,10 @@ record TokenizerConfig(int maxLength, String bos, String eos, String unk, String
     } catch (JsonProcessingException e) {
       throw new TokenizerFormatException(
           file, "is not valid JSON (" + e.getOriginalMessage() + ")", REMEDY, e);
+    } catch (CharConversionException e) {
+      // a file whose first bytes look like UTF-16 or UTF-32
+      throw new TokenizerFormatException(
+          file, "is not text in UTF-8 (" + e.getMessage() + ")", REMEDY, e);
     }
   }
 
