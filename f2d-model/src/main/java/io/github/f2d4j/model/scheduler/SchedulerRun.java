@@ -1,6 +1,7 @@
 package io.github.f2d4j.model.scheduler;
 
 import io.github.f2d4j.engine.Tensor;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,9 +13,28 @@ public abstract class SchedulerRun {
   private final float initNoiseSigma;
   private int next;
 
+  /**
+   * A run.
+   *
+   * @throws IllegalArgumentException if a timestep or the sigma is not finite, which comes of a
+   *     schedule whose noise begins at 0 or ends in nothing but noise
+   */
   SchedulerRun(double[] timesteps, float initNoiseSigma) {
+    if (!Arrays.stream(timesteps).allMatch(Double::isFinite) || !Float.isFinite(initNoiseSigma)) {
+      throw new IllegalArgumentException(
+          "the noise schedule gives this scheduler the timesteps "
+              + shown(timesteps)
+              + " and the initial sigma "
+              + initNoiseSigma
+              + ", expected finite numbers: choose beta_start and beta_end (or trained_betas) above"
+              + " 0 and so small that some of the picture is left at the last timestep");
+    }
     this.timesteps = timesteps;
     this.initNoiseSigma = initNoiseSigma;
+  }
+
+  private static String shown(double[] timesteps) {
+    return Arrays.toString(Arrays.copyOf(timesteps, Math.min(timesteps.length, 5)));
   }
 
   /** The number of steps, and of predictions. */
