@@ -119,12 +119,12 @@ public final class ConfigJson {
     return has(key) ? positive(key) : fallback;
   }
 
-  /** A number. */
+  /** A number that single precision can hold. */
   public double number(String key) {
-    return value(key, "a number", JsonNode::isNumber, JsonNode::doubleValue);
+    return value(key, "a number in single precision", ConfigJson::isFloat, JsonNode::doubleValue);
   }
 
-  /** A number, or {@code fallback}. */
+  /** A number that single precision can hold, or {@code fallback}. */
   public double number(String key, double fallback) {
     return has(key) ? number(key) : fallback;
   }
@@ -266,6 +266,10 @@ public final class ConfigJson {
       throw wrong(key, expected);
     }
     return read.apply(v);
+  }
+
+  private static boolean isFloat(JsonNode v) {
+    return v.isNumber() && Float.isFinite(v.floatValue());
   }
 
   private static boolean isPositive(JsonNode v) {

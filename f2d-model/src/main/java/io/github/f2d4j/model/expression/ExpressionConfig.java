@@ -3,6 +3,7 @@ package io.github.f2d4j.model.expression;
 import io.github.f2d4j.engine.nn.Weights;
 import io.github.f2d4j.model.checkpoint.ConfigException;
 import io.github.f2d4j.model.checkpoint.ConfigJson;
+import io.github.f2d4j.model.checkpoint.Sizes;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -53,7 +54,15 @@ public record ExpressionConfig(
               + ", heads "
               + heads);
     }
-    int all = heads.stream().mapToInt(Integer::intValue).sum();
+    Sizes.requirePositive("stem_channels", stemChannels);
+    Sizes.requirePositive("planes", planes);
+    Sizes.requirePositive("layers", layers);
+    Sizes.requirePositive("expansion", expansion);
+    Sizes.requirePositive("final_layers", heads);
+    long all = heads.stream().mapToLong(Integer::longValue).sum();
+    if (all > Integer.MAX_VALUE) {
+      throw new ConfigException("final_layers " + heads + " has more coefficients than 2^31-1");
+    }
     if (expStart < 0 || expEnd <= expStart || expEnd > all) {
       throw new ConfigException(
           "the expression slice ["
@@ -99,6 +108,7 @@ public record ExpressionConfig(
     heads = list(config, "final_layers", heads, PUBLISHED.heads);
     planes = list(config, "planes", planes, PUBLISHED.planes);
     layers = list(config, "layers", layers, PUBLISHED.layers);
+    Sizes.requirePositive("planes", planes);
     int wide = backbone.extent("layer1.0.conv3.weight", 0, planes.getFirst() * PUBLISHED.expansion);
     List<Integer> slice = config.has("exp_slice") ? config.integers("exp_slice") : slice(heads);
     if (slice.size() != 2) {

@@ -3,6 +3,7 @@ package io.github.f2d4j.model.identity;
 import io.github.f2d4j.engine.nn.Weights;
 import io.github.f2d4j.model.checkpoint.ConfigException;
 import io.github.f2d4j.model.checkpoint.ConfigJson;
+import io.github.f2d4j.model.checkpoint.Sizes;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -43,6 +44,12 @@ public record IResNetConfig(
               + ", strides "
               + strides);
     }
+    Sizes.requirePositive("input_size", inputSize);
+    Sizes.requirePositive("stem_channels", stemChannels);
+    Sizes.requirePositive("channels", channels);
+    Sizes.requirePositive("blocks", blocks);
+    Sizes.requirePositive("strides", strides);
+    Sizes.requirePositive("num_features", numFeatures);
   }
 
   /**

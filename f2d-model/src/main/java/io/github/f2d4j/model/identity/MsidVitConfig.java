@@ -3,6 +3,7 @@ package io.github.f2d4j.model.identity;
 import io.github.f2d4j.engine.nn.Weights;
 import io.github.f2d4j.model.checkpoint.ConfigException;
 import io.github.f2d4j.model.checkpoint.ConfigJson;
+import io.github.f2d4j.model.checkpoint.Sizes;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -36,6 +37,12 @@ public record MsidVitConfig(
 
   /** Sorts the depths and checks that all values fit together. */
   public MsidVitConfig {
+    Sizes.requirePositive("img_size", imgSize);
+    Sizes.requirePositive("patch_size", patchSize);
+    Sizes.requirePositive("embed_dim", embedDim);
+    Sizes.requirePositive("depth", depth);
+    Sizes.requirePositive("num_heads", numHeads);
+    Sizes.requirePositive("mlp_ratio × embed_dim", mlpDim);
     extDepthes = extDepthes.stream().distinct().sorted().toList();
     if (imgSize % patchSize != 0) {
       throw new ConfigException(

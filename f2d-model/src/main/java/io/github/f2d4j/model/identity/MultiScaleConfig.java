@@ -3,6 +3,7 @@ package io.github.f2d4j.model.identity;
 import io.github.f2d4j.engine.nn.Weights;
 import io.github.f2d4j.model.checkpoint.ConfigException;
 import io.github.f2d4j.model.checkpoint.ConfigJson;
+import io.github.f2d4j.model.checkpoint.Sizes;
 import java.util.List;
 
 /**
@@ -26,9 +27,7 @@ public record MultiScaleConfig(IResNetConfig backbone, List<String> headLevels, 
               + " but must name one or more different stages of "
               + backbone.levels());
     }
-    if (headDim < 1) {
-      throw new ConfigException("head_dim is " + headDim + " but must be at least 1");
-    }
+    Sizes.requirePositive("head_dim", headDim);
   }
 
   /**

@@ -3,6 +3,7 @@ package io.github.f2d4j.model.mapping;
 import io.github.f2d4j.engine.nn.Weights;
 import io.github.f2d4j.model.checkpoint.ConfigException;
 import io.github.f2d4j.model.checkpoint.ConfigJson;
+import io.github.f2d4j.model.checkpoint.Sizes;
 import java.util.List;
 
 /**
@@ -33,6 +34,11 @@ public record MappingConfig(
   /** Checks that names and coefficients fit. */
   public MappingConfig {
     expressionNames = List.copyOf(expressionNames);
+    Sizes.requirePositive("embed_dim", embedDim);
+    Sizes.requirePositive("middle_dim", middleDim);
+    Sizes.requirePositive("output_dim", outputDim);
+    Sizes.requirePositive("n_layer", layers);
+    Sizes.requirePositive("exp_dim", expDim);
     if (expressionNames.size() > expDim) {
       throw new ConfigException(
           "\"expression\" names " + expressionNames.size() + " coefficients of only " + expDim);

@@ -1,6 +1,7 @@
 package io.github.f2d4j.model.unet;
 
 import io.github.f2d4j.model.checkpoint.ConfigJson;
+import io.github.f2d4j.model.checkpoint.Sizes;
 import java.util.Collections;
 import java.util.List;
 
@@ -86,6 +87,7 @@ public record UNetConfig(
     blockOutChannels = List.copyOf(blockOutChannels);
     layersPerBlock = List.copyOf(layersPerBlock);
     attentionHeads = List.copyOf(attentionHeads);
+    Sizes.requirePositive("time_embedding_dim", timeEmbeddingDim);
   }
 
   /**
