@@ -10,15 +10,26 @@ import io.github.f2d4j.engine.types.TensorType;
 import io.github.f2d4j.model.expression.ExpressionConfig;
 import io.github.f2d4j.model.expression.ExpressionEncoder;
 import io.github.f2d4j.model.testing.Manifest;
+import io.github.f2d4j.model.testing.PackedModel;
+import io.github.f2d4j.weights.convert.Conversion;
 import io.github.f2d4j.weights.convert.ConversionException;
+import io.github.f2d4j.weights.convert.ConversionOptions;
 import io.github.f2d4j.weights.convert.Family;
 import io.github.f2d4j.weights.convert.Recognition;
 import io.github.f2d4j.weights.keys.FamilyTables;
 import io.github.f2d4j.weights.keys.NamedShape;
 import io.github.f2d4j.weights.keys.RenameTable;
+import io.github.f2d4j.weights.safetensors.TensorEntry;
+import io.github.f2d4j.weights.testing.TorchWriter;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -135,5 +146,68 @@ class FamilyManifestTest {
           back.put(from.key(), from.shape());
         });
     assertEquals(published, back);
+  }
+
+  /** The whole way through the converter from PyTorch files, every axis cut to at most two. */
+  @ParameterizedTest
+  @CsvSource({
+    "f2d_msid_vit.json, msid, ''",
+    "f2d_mapping.json, mapping, state_dict.",
+    "iresnet50.json, msid, ''",
+    "iresnet100.json, msid, module."
+  })
+  void everyTensorArrives(String file, String folder, String wrapper, @TempDir Path temporary)
+      throws IOException {
+    Map<String, TensorEntry> given = new TreeMap<>();
+    new Manifest(file).types().forEach((key, type) -> given.put(key, cut(key, type, given.size())));
+    arrives(given, PackedModel.prefixed(wrapper, given), folder, temporary);
+  }
+
+  @Test
+  void everyTensorOfTheExpressionEncoderArrives(@TempDir Path temporary) throws IOException {
+    Weights w = Weights.recording();
+    ExpressionEncoder unused = new ExpressionEncoder(w, ExpressionConfig.PUBLISHED);
+    assertEquals(257, unused.config().coefficients());
+    Map<String, TensorEntry> given = new TreeMap<>();
+    w.declared().forEach((key, type) -> given.put(key, cut(key, type, given.size())));
+    Map<String, TensorEntry> published = PackedModel.prefixed("net_recon.", given);
+    published.put("opt_00.state.0.exp_avg", TensorEntry.of("x", Shape.of(2), 1, 2));
+    arrives(given, published, "expression", temporary);
+  }
+
+  private static void arrives(
+      Map<String, TensorEntry> given,
+      Map<String, TensorEntry> published,
+      String folder,
+      Path temporary)
+      throws IOException {
+    Path file = temporary.resolve("published.pth");
+    TorchWriter.write(file, published);
+    Path target = temporary.resolve("model");
+    new Conversion(List.of(file), target, ConversionOptions.withDefaults(Sd14.layout()))
+        .run(line -> {});
+    Map<String, TensorEntry> arrived = PackedModel.part(target, folder);
+    assertEquals(given.keySet(), new TreeMap<>(arrived).keySet());
+    given.forEach(
+        (key, tensor) -> {
+          assertEquals(tensor.type(), arrived.get(key).type(), key);
+          assertEquals(-1, tensor.data().mismatch(arrived.get(key).data()), key);
+        });
+  }
+
+  /** Values that no other tensor has. */
+  private static TensorEntry cut(String key, TensorType type, int number) {
+    int[] dims = Arrays.stream(type.shape().dims()).map(d -> Math.min(d, 2)).toArray();
+    Shape small = Shape.of(dims);
+    if (type.dtype() == DType.I64) {
+      byte[] counter = new byte[(int) (8 * small.elements())];
+      counter[0] = (byte) number;
+      return new TensorEntry(key, new TensorType(DType.I64, small), MemorySegment.ofArray(counter));
+    }
+    float[] values = new float[(int) small.elements()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = number * 32 + i;
+    }
+    return TensorEntry.of(key, small, values);
   }
 }

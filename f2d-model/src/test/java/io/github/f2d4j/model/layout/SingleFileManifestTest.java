@@ -1,5 +1,6 @@
 package io.github.f2d4j.model.layout;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -8,6 +9,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.github.f2d4j.engine.types.Shape;
 import io.github.f2d4j.engine.types.TensorType;
 import io.github.f2d4j.model.testing.Manifest;
+import io.github.f2d4j.model.testing.PackedModel;
+import io.github.f2d4j.weights.convert.Conversion;
+import io.github.f2d4j.weights.convert.ConversionOptions;
 import io.github.f2d4j.weights.convert.Family;
 import io.github.f2d4j.weights.convert.Recognition;
 import io.github.f2d4j.weights.keys.LdmLayout;
@@ -15,10 +19,17 @@ import io.github.f2d4j.weights.keys.LdmLayout.VaeAttention;
 import io.github.f2d4j.weights.keys.LdmTable;
 import io.github.f2d4j.weights.keys.NamedShape;
 import io.github.f2d4j.weights.keys.RenameTable;
+import io.github.f2d4j.weights.safetensors.SafetensorsWriter;
+import io.github.f2d4j.weights.safetensors.TensorEntry;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The single-file form of the published model and its folders are one to one. */
 class SingleFileManifestTest {
@@ -130,5 +141,37 @@ class SingleFileManifestTest {
         }) {
       assertTrue(table.toFolder(key, Shape.of(4)).isEmpty(), key);
     }
+  }
+
+  /** The whole way through the converter, every tensor cut to at most two along each axis. */
+  @Test
+  void everyTensorOfTheFullKeySetArrives(@TempDir Path temporary) throws IOException {
+    Map<String, TensorEntry> given = new TreeMap<>();
+    published.forEach((key, shape) -> given.put(key, cut(key, shape, given.size())));
+    Path file = temporary.resolve("sd.safetensors");
+    SafetensorsWriter.write(file, given.values(), Map.of());
+    Path target = temporary.resolve("model");
+    new Conversion(List.of(file), target, ConversionOptions.withDefaults(Sd14.layout()))
+        .run(line -> {});
+    Map<String, TensorEntry> arrived = new TreeMap<>();
+    for (String folder : List.of("unet", "vae", "text_encoder")) {
+      PackedModel.part(target, folder).forEach((key, t) -> arrived.put(folder + "/" + key, t));
+    }
+    assertEquals(folders.keySet(), arrived.keySet());
+    pairs.forEach(
+        (from, to) -> {
+          assertEquals(given.get(from).shape(), arrived.get(to).shape(), to);
+          assertArrayEquals(given.get(from).toFloats(), arrived.get(to).toFloats(), to);
+        });
+  }
+
+  /** Values that no other tensor has. */
+  private static TensorEntry cut(String key, Shape shape, int number) {
+    Shape small = Shape.of(Arrays.stream(shape.dims()).map(d -> Math.min(d, 2)).toArray());
+    float[] values = new float[(int) small.elements()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = number * 32 + i;
+    }
+    return TensorEntry.of(key, small, values);
   }
 }

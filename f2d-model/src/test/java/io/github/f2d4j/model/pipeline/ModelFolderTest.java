@@ -7,7 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.f2d4j.engine.nn.WeightsException;
 import io.github.f2d4j.model.demo.DemoModel;
+import io.github.f2d4j.model.testing.PackedModel;
 import io.github.f2d4j.weights.safetensors.SafetensorsException;
+import io.github.f2d4j.weights.testing.TorchWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -137,6 +139,42 @@ class ModelFolderTest {
     replace("unet/config.json", "\"cross_attention_dim\": 1024", "\"cross_attention_dim\": 128");
     replace("unet/config.json", "\"in_channels\": 4", "\"in_channels\": 9");
     refused(model, "inpainting", "9");
+  }
+
+  /** The parts of other versions that have no width of their own to be told by. */
+  @Test
+  void refinersAndUnfinishedConversionsAreRefused() throws Exception {
+    replace("unet/config.json", "\"cross_attention_dim\": 128", "\"cross_attention_dim\": 1280");
+    refused(model, "refiner", "1.x");
+    Files.writeString(
+        model.resolve("conversion.json"),
+        "{\"format\": \"f2d4j conversion 1\", \"outstanding\": [\"vae/config.json\"]}");
+    refused(model, "not converted to the end", "f2d convert");
+  }
+
+  /** Some models fine-tuned from 1.x predict velocities. */
+  @Test
+  void velocitiesAreAllowed() throws Exception {
+    replace("scheduler/scheduler_config.json", "\"epsilon\"", "\"v_prediction\"");
+    PipelineParts.load(ModelFolder.open(model)).requireMatch("velocities");
+  }
+
+  /** Weights under every usual name, as half of the precision or as PyTorch saves them. */
+  @Test
+  void variantsOfWeightFilesAreFound() throws Exception {
+    for (String part : new String[] {"unet", "vae"}) {
+      Files.move(
+          model.resolve(part + "/diffusion_pytorch_model.safetensors"),
+          model.resolve(part + "/diffusion_pytorch_model.fp16.safetensors"));
+    }
+    Files.move(
+        model.resolve("text_encoder/model.safetensors"),
+        model.resolve("text_encoder/model.fp16.safetensors"));
+    Path bin = model.resolve("msid/pytorch_model.bin");
+    TorchWriter.write(bin, PackedModel.part(model, "msid"));
+    Files.delete(model.resolve("msid/model.safetensors"));
+    Files.createDirectory(model.resolve("safety_checker"));
+    PipelineParts.load(ModelFolder.open(model)).requireMatch("variants");
   }
 
   @Test

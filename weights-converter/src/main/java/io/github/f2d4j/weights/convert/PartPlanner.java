@@ -10,7 +10,6 @@ import io.github.f2d4j.weights.keys.LdmTable;
 import io.github.f2d4j.weights.keys.NamedShape;
 import io.github.f2d4j.weights.keys.RenameTable;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -54,7 +53,7 @@ final class PartPlanner {
       case MSID_VIT -> List.of(part(given, s, "msid", FamilyTables.MSID_VIT));
       case IRESNET, IRESNET_MULTISCALE -> List.of(part(given, s, "msid", FamilyTables.IRESNET));
       case MAPPING -> List.of(part(given, s, "mapping", FamilyTables.MAPPING));
-      case EXPRESSION -> List.of(expression(given, s));
+      case EXPRESSION -> List.of(part(given, s, "expression", FamilyTables.EXPRESSION));
     };
   }
 
@@ -63,18 +62,13 @@ final class PartPlanner {
     return part(given, s, folder, table, "", "");
   }
 
-  private RenameTable originalVae(GivenWeights given, Supported s) {
+  private static RenameTable originalVae(GivenWeights given, Supported s) {
     return LdmTable.of(
         LdmLayout.ofPublished(
             given.source().names().stream()
                 .filter(k -> k.startsWith(s.wrapper()))
                 .map(k -> VAE_PREFIX + k.substring(s.wrapper().length()))
                 .collect(Collectors.toSet())));
-  }
-
-  /** The table knows the published form {@code net_recon.…}; a bare network fits it as well. */
-  private PlannedPart expression(GivenWeights given, Supported s) throws ConversionException {
-    return part(given, s, "expression", FamilyTables.EXPRESSION);
   }
 
   /**
@@ -111,55 +105,56 @@ final class PartPlanner {
 
   private List<PlannedPart> singleFile(GivenWeights given, Supported s) throws ConversionException {
     String wrapper = s.wrapper();
-    List<String> inside =
-        given.source().names().stream().filter(k -> k.startsWith(wrapper)).toList();
-    RenameTable table =
-        LdmTable.of(
-            LdmLayout.ofPublished(
-                inside.stream()
-                    .map(k -> k.substring(wrapper.length()))
-                    .collect(Collectors.toSet())));
-    Map<String, Map<String, PlannedTensor>> parts = new LinkedHashMap<>();
-    for (String folder : List.of("text_encoder", "unet", "vae")) {
-      parts.put(folder, new TreeMap<>());
-    }
+    RenameTable table = singleFileTable(given, wrapper);
+    Map<String, Map<String, PlannedTensor>> parts = new TreeMap<>();
     Map<String, Integer> leftOut = new TreeMap<>();
     for (String name : given.source().names()) {
+      boolean inside = name.startsWith(wrapper);
+      String key = inside ? name.substring(wrapper.length()) : name;
       Shape shape = given.source().type(name).shape();
-      Optional<NamedShape> target =
-          name.startsWith(wrapper)
-              ? table.toFolder(name.substring(wrapper.length()), shape)
-              : Optional.empty();
+      Optional<NamedShape> target = inside ? table.toFolder(key, shape) : Optional.empty();
       if (target.isEmpty()) {
-        leftOut.merge(
-            first(name.startsWith(wrapper) ? name.substring(wrapper.length()) : name),
-            1,
-            Integer::sum);
-        continue;
+        requireNoPartOfTheDenoiser(given, key);
+        leftOut.merge(first(key), 1, Integer::sum);
+      } else {
+        String path = target.get().key();
+        int slash = path.indexOf('/');
+        add(
+            given,
+            parts.computeIfAbsent(path.substring(0, slash), f -> new TreeMap<>()),
+            path.substring(slash + 1),
+            target.get().shape(),
+            ema ? average(given, wrapper, name) : name);
       }
-      String path = target.get().key();
-      int slash = path.indexOf('/');
-      String from = ema ? average(given, wrapper, name) : name;
-      add(
-          given,
-          parts.computeIfAbsent(path.substring(0, slash), f -> new TreeMap<>()),
-          path.substring(slash + 1),
-          target.get().shape(),
-          from);
     }
     List<PlannedPart> planned = new ArrayList<>();
     for (Map.Entry<String, Map<String, PlannedTensor>> e : parts.entrySet()) {
-      if (!e.getValue().isEmpty()) {
-        planned.add(
-            planned(
-                given,
-                s,
-                e.getKey(),
-                e.getValue(),
-                e.getKey().equals("unet") ? leftOut : Map.of()));
-      }
+      Map<String, Integer> left = e.getKey().equals("unet") ? leftOut : Map.of();
+      planned.add(planned(given, s, e.getKey(), e.getValue(), left));
     }
     return planned;
+  }
+
+  private static RenameTable singleFileTable(GivenWeights given, String wrapper) {
+    return LdmTable.of(
+        LdmLayout.ofPublished(
+            given.source().names().stream()
+                .filter(k -> k.startsWith(wrapper))
+                .map(k -> k.substring(wrapper.length()))
+                .collect(Collectors.toSet())));
+  }
+
+  /** What other networks have more than this one would change their pictures if left out. */
+  private static void requireNoPartOfTheDenoiser(GivenWeights given, String key)
+      throws ConversionException {
+    if (key.startsWith(UNET_PREFIX)) {
+      throw new ConversionException(
+          given.path()
+              + " holds "
+              + key
+              + ", which Stable Diffusion 1.x does not have; take a model without such an"
+              + " addition");
+    }
   }
 
   /**
