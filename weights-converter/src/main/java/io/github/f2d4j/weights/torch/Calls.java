@@ -12,12 +12,15 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * Plays the calls that a pickle asks for, where the {@link Global} has a role that can be played.
  * None of them does more than arrange the values it is given.
  */
 final class Calls {
+  private static final Pattern KEY = Pattern.compile("\\w{1,64}");
+
   private final Faults faults;
   private final PickleBudget budget;
   private final Set<StorageRef> storages = new LinkedHashSet<>();
@@ -41,7 +44,7 @@ final class Calls {
   Global global(String module, String name) throws TorchFormatException {
     Global global = Global.of(faults, module, name);
     globals.add(global.toString());
-    budget.charge(4L * PickleBudget.OBJECT);
+    budget.charge(6L * PickleBudget.OBJECT + 3L * (module.length() + name.length()));
     return global;
   }
 
@@ -60,7 +63,7 @@ final class Calls {
       throw badStorage("first " + Pickled.kind(items.get(0)) + ", " + Pickled.kind(items.get(1)));
     }
     StorageType type = StorageType.ofClass(global.name());
-    if (type == null || !(items.get(2) instanceof String key) || !key.matches("\\w{1,64}")) {
+    if (type == null || !(items.get(2) instanceof String key) || !KEY.matcher(key).matches()) {
       throw faults.damaged(
           "the key of a storage must be a plain name",
           items.get(2) instanceof String s ? quote(s) : Pickled.kind(items.get(2)),
@@ -73,7 +76,7 @@ final class Calls {
     if (storage.bytes() < 0) {
       throw badStorage(elements + " elements of " + type);
     }
-    budget.charge(2L * PickleBudget.OBJECT);
+    budget.charge(6L * PickleBudget.OBJECT);
     storages.add(storage);
     return storage;
   }
@@ -133,7 +136,7 @@ final class Calls {
       case REBUILD_FROM_TYPE -> fromType(global, args);
       case SIZE -> argument(global, args, 0, Tuple.class);
       case DEVICE -> device(global, args);
-      case ENCODE -> encode(global, args);
+      case BYTES -> bytes(global, args);
       case NUMPY_DTYPE -> new NumpyType(argument(global, args, 0, String.class));
       case NUMPY_SCALAR -> scalar(global, args);
       case ATTRIBUTES, STORAGE, DTYPE, INERT ->
@@ -216,15 +219,21 @@ final class Calls {
     return args.size() > 1 ? type + ":" + argument(global, args, 1, Long.class) : type;
   }
 
-  private Bytes encode(Global global, List<Object> args) throws TorchFormatException {
+  /** {@code ()}, {@code (bytes)}, or {@code (text, 'latin1')}. */
+  private Bytes bytes(Global global, List<Object> args) throws TorchFormatException {
+    if (args.isEmpty()) {
+      return new Bytes(new byte[0]);
+    }
+    if (args.getFirst() instanceof Bytes bytes) {
+      return bytes;
+    }
     String text = argument(global, args, 0, String.class);
     String charset = argument(global, args, 1, String.class);
-    byte[] content = text.getBytes(StandardCharsets.ISO_8859_1);
-    budget.charge(content.length);
     if (!charset.equals("latin1") && !charset.equals("latin-1")) {
       throw wrong(global, "another encoding than latin1");
     }
-    return new Bytes(content);
+    budget.charge(PickleBudget.OBJECT + 2L * text.length());
+    return new Bytes(text.getBytes(StandardCharsets.ISO_8859_1));
   }
 
   private Object scalar(Global global, List<Object> args) throws TorchFormatException {

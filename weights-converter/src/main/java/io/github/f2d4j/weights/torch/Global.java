@@ -3,7 +3,7 @@ package io.github.f2d4j.weights.torch;
 import static io.github.f2d4j.weights.io.QuotedText.quote;
 
 import java.util.Map;
-import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +22,7 @@ record Global(String module, String name, Role role) implements Comparable<Globa
     ORDERED_DICT,
     /** {@code collections.Counter}: a dict with its content as argument. */
     COUNTER,
-    /** {@code set}: a list, once called. */
+    /** {@code set}, {@code frozenset}: a list, once called. */
     SET,
     /** An object that is only its attributes. */
     ATTRIBUTES,
@@ -42,8 +42,8 @@ record Global(String module, String name, Role role) implements Comparable<Globa
     SIZE,
     /** {@code torch.device}: its name. */
     DEVICE,
-    /** {@code _codecs.encode}: how protocol 2 spells bytes. */
-    ENCODE,
+    /** {@code _codecs.encode}, {@code bytearray}: how protocol 2 spells bytes. */
+    BYTES,
     /** {@code numpy.dtype}. */
     NUMPY_DTYPE,
     /** numpy's scalar: one number. */
@@ -58,6 +58,12 @@ record Global(String module, String name, Role role) implements Comparable<Globa
           Map.entry("collections.Counter", Role.COUNTER),
           Map.entry("__builtin__.set", Role.SET),
           Map.entry("builtins.set", Role.SET),
+          Map.entry("__builtin__.frozenset", Role.SET),
+          Map.entry("builtins.frozenset", Role.SET),
+          Map.entry("__builtin__.bytes", Role.BYTES),
+          Map.entry("builtins.bytes", Role.BYTES),
+          Map.entry("__builtin__.bytearray", Role.BYTES),
+          Map.entry("builtins.bytearray", Role.BYTES),
           Map.entry("argparse.Namespace", Role.ATTRIBUTES),
           Map.entry("pytorch_lightning.utilities.parsing.AttributeDict", Role.ATTRIBUTES),
           Map.entry("torch._utils._rebuild_tensor", Role.REBUILD_TENSOR),
@@ -71,13 +77,16 @@ record Global(String module, String name, Role role) implements Comparable<Globa
           Map.entry("torch.device", Role.DEVICE),
           Map.entry("torch.Tensor", Role.INERT),
           Map.entry("torch.nn.parameter.Parameter", Role.INERT),
-          Map.entry("_codecs.encode", Role.ENCODE),
+          Map.entry("_codecs.encode", Role.BYTES),
           Map.entry("numpy.dtype", Role.NUMPY_DTYPE),
           Map.entry("numpy.core.multiarray.scalar", Role.NUMPY_SCALAR),
           Map.entry("numpy._core.multiarray.scalar", Role.NUMPY_SCALAR));
 
   /** CompVis' Stable Diffusion checkpoints file their callbacks' state under these classes. */
-  private static final Set<String> INERT_PACKAGES = Set.of("pytorch_lightning", "lightning");
+  private static final Pattern INERT_MODULE =
+      Pattern.compile("(pytorch_lightning|lightning)(\\.\\w+)*");
+
+  private static final Pattern CLASS_NAME = Pattern.compile("[A-Z]\\w*");
 
   /**
    * The global of that name.
@@ -107,10 +116,7 @@ record Global(String module, String name, Role role) implements Comparable<Globa
     if (module.equals("torch") && StorageType.ofDtype(name) != null) {
       return Role.DTYPE;
     }
-    boolean inert =
-        INERT_PACKAGES.contains(module.split("\\.", 2)[0])
-            && module.matches("\\w+(\\.\\w+)*")
-            && name.matches("[A-Z]\\w*");
+    boolean inert = INERT_MODULE.matcher(module).matches() && CLASS_NAME.matcher(name).matches();
     return inert ? Role.INERT : null;
   }
 

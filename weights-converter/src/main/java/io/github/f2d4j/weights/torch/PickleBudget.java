@@ -6,8 +6,8 @@ package io.github.f2d4j.weights.torch;
  * nor time can grow beyond the limit, however often a small file refers to the same thing.
  */
 final class PickleBudget {
-  /** Full-size Stable Diffusion with moving averages costs about 4 MiB. */
-  static final long MAX_BYTES = 128L << 20;
+  /** Stable Diffusion 1.x with moving averages and optimizer state, 3,193 tensors, costs 9 MB. */
+  static final long MAX_BYTES = 64L << 20;
 
   /** An object with a header and two fields, or a slot in a map. */
   static final int OBJECT = 48;

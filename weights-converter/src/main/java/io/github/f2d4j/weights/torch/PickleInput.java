@@ -3,22 +3,25 @@ package io.github.f2d4j.weights.torch;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.math.BigInteger;
-import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The bytes of one pickle, read in order; no read passes the end or allocates more than is there.
  */
 final class PickleInput {
-  /** That of full-size Stable Diffusion has about 0.3 MB. */
+  /** That of Stable Diffusion 1.x with everything that training keeps has 0.4 MB. */
   static final long MAX_BYTES = 64L << 20;
 
   /** The longest integer; CPython's own text conversion stops at about as many. */
   static final int MAX_INTEGER_BYTES = 1024;
 
   private static final int MAX_LINE = 256;
+
+  /** What Java decodes malformed bytes to. */
+  private static final char REPLACEMENT = 0xfffd;
 
   private static final ValueLayout.OfShort I16 =
       ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -85,12 +88,21 @@ final class PickleInput {
   }
 
   String text(long count) throws TorchFormatException {
-    byte[] utf8 = bytes(count);
-    try {
-      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(utf8)).toString();
-    } catch (CharacterCodingException e) {
+    String text = utf8(bytes(count));
+    if (text == null) {
       throw faults.damaged("text must be UTF-8", "malformed bytes " + where(), "valid UTF-8");
     }
+    return text;
+  }
+
+  /** The text of these bytes, or null if they are not UTF-8. */
+  static @Nullable String utf8(byte[] bytes) {
+    String text = new String(bytes, StandardCharsets.UTF_8);
+    if (text.indexOf(REPLACEMENT) < 0) {
+      return text;
+    }
+    // The character stands for malformed bytes, or for itself.
+    return Arrays.equals(text.getBytes(StandardCharsets.UTF_8), bytes) ? text : null;
   }
 
   /** ASCII up to the next line feed, which is taken too. */

@@ -5,9 +5,6 @@ import io.github.f2d4j.weights.torch.Pickled.Dict;
 import io.github.f2d4j.weights.torch.Pickled.None;
 import io.github.f2d4j.weights.torch.Pickled.Sequence;
 import io.github.f2d4j.weights.torch.Pickled.Tuple;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -82,9 +79,9 @@ final class PickleMachine {
       case BININT -> push((long) in.i32(), PickleBudget.SLOT);
       case BININT1 -> push((long) in.u8(), PickleBudget.SLOT);
       case BININT2 -> push((long) in.u16(), PickleBudget.SLOT);
-      case INT, LONG -> push(in.decimal(), PickleBudget.OBJECT);
-      case LONG1 -> push(in.integer(in.u8()), PickleBudget.OBJECT);
-      case LONG4 -> push(in.integer(in.i32()), PickleInput.MAX_INTEGER_BYTES);
+      case INT, LONG -> push(in.decimal(), 4 * PickleBudget.OBJECT);
+      case LONG1 -> pushInteger(in.u8());
+      case LONG4 -> pushInteger(in.i32());
       case BINFLOAT -> push(in.f64(), PickleBudget.SLOT);
       case SHORT_BINUNICODE -> pushText(in.u8());
       case BINUNICODE -> pushText(in.u32());
@@ -185,6 +182,10 @@ final class PickleMachine {
     return items;
   }
 
+  private void pushInteger(int bytes) throws TorchFormatException {
+    push(in.integer(bytes), PickleBudget.OBJECT + bytes);
+  }
+
   private void pushText(long bytes) throws TorchFormatException {
     charge(bytes);
     push(in.text(bytes), 0);
@@ -203,13 +204,8 @@ final class PickleMachine {
   private void pushPython2Text(long bytes) throws TorchFormatException {
     charge(bytes);
     byte[] content = in.bytes(bytes);
-    Object value;
-    try {
-      value = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(content)).toString();
-    } catch (CharacterCodingException e) {
-      value = new Bytes(content);
-    }
-    push(value, 0);
+    String text = PickleInput.utf8(content);
+    push(text == null ? new Bytes(content) : text, 0);
   }
 
   private void pushBytes(long count) throws TorchFormatException {
@@ -272,7 +268,7 @@ final class PickleMachine {
   private void put(long index) throws TorchFormatException {
     Object value = top();
     if (memo.put(index, value) == null) {
-      budget.charge(PickleBudget.OBJECT + PickleBudget.SLOT);
+      budget.charge(2 * PickleBudget.OBJECT);
       if (memo.size() > MAX_MEMO) {
         throw faults.limit(
             "the memo of a pickle is limited", "more than " + MAX_MEMO + " entries", "less");

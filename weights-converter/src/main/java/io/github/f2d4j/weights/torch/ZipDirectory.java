@@ -4,9 +4,7 @@ import static io.github.f2d4j.weights.io.QuotedText.quote;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -32,8 +30,8 @@ final class ZipDirectory {
   private static final int DEFLATED = 8;
   private static final long IN_ZIP64 = 0xffffffffL;
 
-  private static final int MAX_RECORDS = 1 << 18;
-  private static final int MAX_NAME = 1024;
+  private static final int MAX_RECORDS = 1 << 17;
+  private static final int MAX_NAME = 512;
 
   /** Weights hardly shrink; text and zeros do, so small records may shrink more. */
   private static final int MAX_RATIO = 100;
@@ -176,10 +174,8 @@ final class ZipDirectory {
       throw faults.damaged("records must have short names", bytes + " bytes", "1 to " + MAX_NAME);
     }
     byte[] utf8 = file.asSlice(at, bytes).toArray(ValueLayout.JAVA_BYTE);
-    String name;
-    try {
-      name = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(utf8)).toString();
-    } catch (CharacterCodingException e) {
+    String name = PickleInput.utf8(utf8);
+    if (name == null) {
       throw faults.damaged("the names of records must be UTF-8", "malformed bytes", "valid UTF-8");
     }
     boolean plain =
