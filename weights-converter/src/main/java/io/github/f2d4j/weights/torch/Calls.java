@@ -186,6 +186,7 @@ final class Calls {
     Object offset = argument(global, args, 1, Object.class);
     List<Object> size = argument(global, args, 2, Tuple.class).items;
     List<Object> stride = argument(global, args, 3, Tuple.class).items;
+    requirePlain(global, args, typed ? 7 : 6);
     DType dtype = storage.type().dtype();
     if (typed) {
       Global named = argument(global, args, 6, Global.class);
@@ -198,6 +199,17 @@ final class Calls {
     }
     budget.charge(4L * PickleBudget.OBJECT + (long) PickleBudget.SLOT * size.size());
     return TensorView.of(faults, storage, dtype, offset, size, stride);
+  }
+
+  /** The metadata may say that the numbers in the storage are not the tensor's own. */
+  private void requirePlain(Global global, List<Object> args, int metadata)
+      throws TorchFormatException {
+    if (args.size() > metadata
+        && args.get(metadata) instanceof Dict flags
+        && (Boolean.TRUE.equals(flags.items.get("neg"))
+            || Boolean.TRUE.equals(flags.items.get("conj")))) {
+      throw wrong(global, "a tensor to negate or conjugate");
+    }
   }
 
   /**

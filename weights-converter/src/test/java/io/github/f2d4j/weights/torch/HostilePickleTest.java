@@ -140,6 +140,18 @@ class HostilePickleTest {
             "arguments of torch._utils._rebuild_tensor_v2",
             () -> begin().global("torch._utils", "_rebuild_tensor_v2").ops("(NK\0))tR")),
         hostile(
+            "tensor to negate",
+            "to negate",
+            () ->
+                begin()
+                    .global("torch._utils", "_rebuild_tensor_v2")
+                    .ops("(")
+                    .storage("FloatStorage", "0", 4)
+                    .ops("K\0K\4\u0085K\1\u0085\u0089N}")
+                    .text("neg")
+                    .op(0x88)
+                    .ops("stR")),
+        hostile(
             "tensor without arguments",
             "only 0 arguments",
             () -> begin().global("torch._utils", "_rebuild_tensor_v2").ops(")R")),
