@@ -13,14 +13,15 @@ import io.github.f2d4j.weights.safetensors.SafetensorsWriter;
 import io.github.f2d4j.weights.safetensors.ShardedSafetensors;
 import io.github.f2d4j.weights.safetensors.TensorEntry;
 import io.github.f2d4j.weights.safetensors.TensorSource;
-import io.github.f2d4j.weights.testing.Goldens;
 import io.github.f2d4j.weights.torch.TorchFile;
 import io.github.f2d4j.weights.torch.TorchFormatException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,6 +39,14 @@ class WeightFilesTest {
     SafetensorsWriter.write(
         path, List.of(TensorEntry.of(tensor, Shape.of(1), value)), Map.of("of", tensor));
     return path;
+  }
+
+  /** This module's own copy, whatever {@code -Dgoldens} names. */
+  private static byte[] singleTensor() throws IOException {
+    String name = "/goldens/torch_pt/single_tensor.pt";
+    try (InputStream in = WeightFilesTest.class.getResourceAsStream(name)) {
+      return Objects.requireNonNull(in, name).readAllBytes();
+    }
   }
 
   private Path index(String json) throws IOException {
@@ -154,7 +163,7 @@ class WeightFilesTest {
 
   @Test
   void opensPyTorchFilesByContent() throws IOException {
-    byte[] checkpoint = Files.readAllBytes(Goldens.file("torch_pt").resolve("single_tensor.pt"));
+    byte[] checkpoint = singleTensor();
     for (String name : List.of("a.pt", "b.ckpt", "c.bin", "d.pth", "without-ending")) {
       try (TensorSource source = WeightFiles.open(Files.write(folder.resolve(name), checkpoint))) {
         assertInstanceOf(TorchFile.class, source);
@@ -170,14 +179,14 @@ class WeightFilesTest {
 
   @Test
   void neverReadsAPickleThatIsCalledSafetensors() throws IOException {
-    byte[] checkpoint = Files.readAllBytes(Goldens.file("torch_pt").resolve("single_tensor.pt"));
+    byte[] checkpoint = singleTensor();
     Path path = Files.write(folder.resolve("model.safetensors"), checkpoint);
     assertThrows(SafetensorsException.class, () -> WeightFiles.open(path));
   }
 
   @Test
   void opensAPyTorchFileInAFolder() throws IOException {
-    byte[] checkpoint = Files.readAllBytes(Goldens.file("torch_pt").resolve("single_tensor.pt"));
+    byte[] checkpoint = singleTensor();
     Files.write(folder.resolve("training.ckpt"), checkpoint);
     try (TensorSource source = WeightFiles.open(folder)) {
       assertEquals(Set.of("tensor"), source.names());

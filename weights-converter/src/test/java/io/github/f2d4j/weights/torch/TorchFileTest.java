@@ -10,8 +10,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.f2d4j.engine.types.DType;
 import io.github.f2d4j.engine.types.Shape;
 import io.github.f2d4j.weights.safetensors.TensorEntry;
-import io.github.f2d4j.weights.testing.Goldens;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
 import net.jqwik.api.ForAll;
@@ -41,9 +42,10 @@ class TorchFileTest {
     return pickle.tensor("0", 4, 0, new long[] {4}, new long[] {1});
   }
 
+  /** This module's own copy, whatever {@code -Dgoldens} names. */
   private static byte[] golden(String file) {
-    try {
-      return Files.readAllBytes(Goldens.file("torch_pt").resolve(file));
+    try (InputStream in = TorchFileTest.class.getResourceAsStream("/goldens/torch_pt/" + file)) {
+      return Objects.requireNonNull(in, file).readAllBytes();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
