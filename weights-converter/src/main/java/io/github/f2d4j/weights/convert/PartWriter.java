@@ -4,7 +4,6 @@ import io.github.f2d4j.engine.types.DType;
 import io.github.f2d4j.weights.convert.PlannedPart.PlannedTensor;
 import io.github.f2d4j.weights.safetensors.SafetensorsWriter;
 import io.github.f2d4j.weights.safetensors.SafetensorsWriter.Pending;
-import io.github.f2d4j.weights.safetensors.TensorEntry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
@@ -16,9 +15,22 @@ import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 
-/** Writes the weights of one part, one tensor in memory at a time. */
+/**
+ * Writes the weights of one part, one tensor in memory at a time: pages of a mapped checkpoint are
+ * given back as soon as they are written.
+ */
 final class PartWriter {
-  private PartWriter() {}
+  private final PlannedPart part;
+  private final BooleanSupplier stop;
+  private final MemorySegment scratch;
+  private final List<RangeReport> reports = new ArrayList<>();
+  private MemorySegment last = MemorySegment.NULL;
+
+  private PartWriter(PlannedPart part, BooleanSupplier stop, MemorySegment scratch) {
+    this.part = part;
+    this.stop = stop;
+    this.scratch = scratch;
+  }
 
   /**
    * Converts and writes.
@@ -33,7 +45,6 @@ final class PartWriter {
    */
   static List<RangeReport> write(Path file, PlannedPart part, BooleanSupplier stop)
       throws IOException {
-    List<RangeReport> reports = new ArrayList<>();
     long largest = 1;
     for (PlannedTensor t : part.tensors()) {
       if (t.from() != t.to()) {
@@ -42,43 +53,45 @@ final class PartWriter {
     }
     try (Arena arena = Arena.ofConfined()) {
       // The writer is done with a tensor when it asks for the next, so one piece serves all.
-      MemorySegment scratch = arena.allocate(largest, 64);
+      PartWriter writer = new PartWriter(part, stop, arena.allocate(largest, 64));
       List<Pending> tensors = new ArrayList<>();
       for (PlannedTensor t : part.tensors()) {
-        tensors.add(
-            new Pending(
-                t.key(),
-                t.type(),
-                () -> {
-                  if (stop.getAsBoolean()) {
-                    throw new CancellationException("the conversion was cancelled");
-                  }
-                  return converted(part, t, scratch, reports);
-                }));
+        tensors.add(new Pending(t.key(), t.type(), () -> writer.next(t)));
       }
       SafetensorsWriter.stream(file, tensors, Map.of("format", "pt"));
+      writer.giveBack();
+      return writer.reports;
     } catch (UncheckedIOException e) {
       throw e.getCause(); // a compressed record of a PyTorch checkpoint is damaged
     }
-    return reports;
   }
 
-  private static MemorySegment converted(
-      PlannedPart part, PlannedTensor t, MemorySegment scratch, List<RangeReport> reports)
-      throws ConversionException {
-    TensorEntry entry = t.source().get(t.sourceKey());
-    if (!t.from().isFloating()) {
-      return entry.data();
+  private MemorySegment next(PlannedTensor t) throws ConversionException {
+    if (stop.getAsBoolean()) {
+      throw new CancellationException("the conversion was cancelled");
     }
-    MemorySegment target = t.from() == t.to() ? entry.data() : scratch.asSlice(0, t.type().bytes());
+    giveBack();
+    last = t.source().get(t.sourceKey()).data();
+    if (!t.from().isFloating()) {
+      return last;
+    }
+    MemorySegment target = t.from() == t.to() ? last : scratch.asSlice(0, t.type().bytes());
     RangeReport report =
         ValueConversion.convert(
-            t.sourceKey(), entry.data(), t.from(), target, t.to(), t.shape().elements());
+            t.sourceKey(), last, t.from(), target, t.to(), t.shape().elements());
     if (!report.isUsable()) {
       throw unusable(part, report);
     }
     reports.add(report);
     return target;
+  }
+
+  /** Without this a conversion would seem to hold the whole checkpoint in memory. */
+  private void giveBack() {
+    if (last.isMapped() && last.byteSize() > 0) {
+      last.unload();
+    }
+    last = MemorySegment.NULL;
   }
 
   private static ConversionException unusable(PlannedPart part, RangeReport r) {
