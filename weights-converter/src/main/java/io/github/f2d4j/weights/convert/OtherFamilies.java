@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Checkpoints that are met often and cannot be part of a Face2Diffusion model, by name. */
 final class OtherFamilies {
@@ -71,7 +72,7 @@ final class OtherFamilies {
     return Optional.empty();
   }
 
-  private static @org.jspecify.annotations.Nullable Refused byShape(String key, Shape shape) {
+  private static @Nullable Refused byShape(String key, Shape shape) {
     if (key.endsWith("transformer_blocks.0.attn2.to_k.weight") && shape.rank() == 2) {
       return switch (shape.dim(1)) {
         case 1024 -> new Refused("a Stable Diffusion 2.x denoiser (text states of 1024)", TAKE_SD1);

@@ -1,6 +1,7 @@
 package io.github.f2d4j.weights.convert;
 
 import io.github.f2d4j.engine.types.DType;
+import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -57,7 +58,7 @@ public record RangeReport(
           reports.stream()
               .filter(RangeReport::lostSmallValues)
               .sorted(
-                  java.util.Comparator.comparingDouble(
+                  Comparator.comparingDouble(
                           (RangeReport r) -> -(double) (r.vanished + r.subnormal) / r.elements)
                       .thenComparing(RangeReport::key))
               .limit(SHOWN)
