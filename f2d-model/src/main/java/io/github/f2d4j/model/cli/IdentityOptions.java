@@ -44,7 +44,7 @@ final class IdentityOptions {
 
   @Option(
       names = "--blend",
-      paramLabel = "W,W...",
+      paramLabel = "W",
       split = ",",
       description =
           "Weights of the blend: first that of the --face photos together, if there are any, then"
