@@ -130,6 +130,7 @@ final class GenerateCommand implements Callable<Integer> {
     }
     GenerationRequest complete = complete(pipeline, request);
     IdentityWords words = pipeline.words(ingredients.identity(pipeline), complete.expression());
+    pipeline.parts().requireDigests().all(); // for the records; if it fails, then before the work
     GenerationResult result;
     try (Interruption interruption = new Interruption()) {
       int total = pipeline.totalSteps(complete);

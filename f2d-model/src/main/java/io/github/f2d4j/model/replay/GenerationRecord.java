@@ -79,6 +79,9 @@ public record GenerationRecord(
   /**
    * The record of a picture that this pipeline has just made, without the person.
    *
+   * <p>The first record reads the model's files once more for their hashes, some seconds for a
+   * large model; {@code pipeline.parts().requireDigests().all()} does that at another time.
+   *
    * @param words that it was made with
    * @param index of the picture in the result
    * @throws IllegalStateException if the pipeline was not loaded from a folder
