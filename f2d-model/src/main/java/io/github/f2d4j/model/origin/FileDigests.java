@@ -23,7 +23,7 @@ import java.util.regex.Pattern;
  */
 final class FileDigests {
   /** Below this size a hash costs less than a look into the cache is worth. */
-  private static final long CACHED_FROM = 32L << 20;
+  private static final long CACHED_FROM = 16L << 20;
 
   private static final int BLOCK = 1 << 20;
   private static final long MAX_ENTRY_BYTES = 1 << 16;
