@@ -118,6 +118,15 @@ public record GenerationRecord(
         version, backend, request, noise, scheduler, weights, pixels, identityCheck, person);
   }
 
+  /**
+   * This record with the name of the noise, for a pipeline with noise of its own ({@link
+   * Face2DiffusionPipeline#withNoise}), which {@link #of} takes for {@value #TORCH_CPU}.
+   */
+  public GenerationRecord withNoise(String name) {
+    return new GenerationRecord(
+        version, backend, request, name, scheduler, weights, pixels, identityCheck, words);
+  }
+
   /** Whether the picture was made with these words. */
   public boolean isOf(IdentityWords person) {
     return check(pixels, person).equals(identityCheck);

@@ -178,14 +178,13 @@ class ReplayTest {
         "0.0125");
   }
 
-  private static GenerationRecord with(String version, String backend, String noise)
-      throws IOException {
+  private static GenerationRecord with(String version, String backend) throws IOException {
     GenerationRecord r = record();
     return new GenerationRecord(
         version,
         backend,
         r.request(),
-        noise,
+        r.noise(),
         r.scheduler(),
         r.weights(),
         r.pixels(),
@@ -195,11 +194,11 @@ class ReplayTest {
 
   @Test
   void anotherVersionBackendOrNoiseIsNamed() throws IOException {
-    write(with("0.0.9", "cpu", GenerationRecord.TORCH_CPU));
+    write(with("0.0.9", "cpu"));
     assertOnly("version of f2d4j", differences(), "0.0.9", LibraryVersion.VERSION);
-    write(with(LibraryVersion.VERSION, "cuda", GenerationRecord.TORCH_CPU));
+    write(with(LibraryVersion.VERSION, "cuda"));
     assertOnly("backend", differences(), "cuda", "cpu", "-Df2d4j.backend=cuda");
-    write(with(LibraryVersion.VERSION, "cpu", "dice"));
+    write(record().withNoise("dice"));
     assertOnly("noise", differences(), "dice");
   }
 
