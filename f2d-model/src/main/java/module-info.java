@@ -23,6 +23,7 @@ module io.github.f2d4j.model {
   exports io.github.f2d4j.model.mapping;
   exports io.github.f2d4j.model.origin;
   exports io.github.f2d4j.model.pipeline;
+  exports io.github.f2d4j.model.plan;
   exports io.github.f2d4j.model.replay;
   exports io.github.f2d4j.model.scheduler;
   exports io.github.f2d4j.model.text;

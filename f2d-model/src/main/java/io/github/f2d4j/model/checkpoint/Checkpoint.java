@@ -2,6 +2,7 @@ package io.github.f2d4j.model.checkpoint;
 
 import io.github.f2d4j.engine.Tensor;
 import io.github.f2d4j.engine.nn.Weights;
+import io.github.f2d4j.engine.types.DType;
 import io.github.f2d4j.engine.types.TensorType;
 import io.github.f2d4j.weights.WeightFiles;
 import io.github.f2d4j.weights.safetensors.TensorEntry;
@@ -12,7 +13,7 @@ import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The weights of one model, ready for its constructor. Data stays where it is (in the mapped file)
@@ -80,26 +81,31 @@ public final class Checkpoint {
   }
 
   /**
-   * Opens a weight file as {@link #open} does, for its header alone: models built on it can be
-   * planned, not run.
+   * Opens a weight file as {@link #open} does, for the names and types of its tensors alone: models
+   * built on it can be planned, not run.
    *
-   * @throws io.github.f2d4j.weights.safetensors.SafetensorsException if a file breaks a rule of the
-   *     format
+   * @param dtype the type that all weights shall have, or null for their own
+   * @throws io.github.f2d4j.weights.io.WeightFormatException if a file breaks a rule of its format
    * @throws IOException if there is no such file, or it cannot be read
    */
-  public static Checkpoint describe(Path path) throws IOException {
-    return open(path).withoutData(UnaryOperator.identity());
-  }
-
-  /**
-   * The same keys and shapes without data.
-   *
-   * @param type the type of each tensor by the type it has here
-   */
-  public Checkpoint withoutData(UnaryOperator<TensorType> type) {
-    Map<String, Tensor> types = LinkedHashMap.newLinkedHashMap(tensors.size());
-    tensors.forEach((key, t) -> types.put(key, Tensor.parameter(type.apply(t.type()))));
-    return new Checkpoint(name, folder, types, metadata, false);
+  public static Checkpoint describe(Path path, @Nullable DType dtype) throws IOException {
+    Path folder = Files.isDirectory(path) ? path : path.toAbsolutePath().getParent();
+    try (TensorSource source = WeightFiles.open(path)) {
+      Map<String, Tensor> types = LinkedHashMap.newLinkedHashMap(source.names().size());
+      for (String key : source.names()) {
+        TensorType type = source.type(key);
+        if (dtype != null && type.dtype().isComputable()) {
+          type = new TensorType(dtype, type.shape());
+        }
+        types.put(key, Tensor.parameter(type));
+      }
+      return new Checkpoint(
+          source.describe(),
+          folder == null ? Path.of("") : folder,
+          types,
+          Map.copyOf(source.metadata()),
+          false);
+    }
   }
 
   /**

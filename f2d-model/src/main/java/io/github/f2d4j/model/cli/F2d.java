@@ -20,6 +20,7 @@ import picocli.CommandLine.Command;
       ReplayCommand.class,
       ConvertCommand.class,
       InspectCommand.class,
+      PlanCommand.class,
       DoctorCommand.class,
       MakeRandomModelCommand.class,
       CommandLine.HelpCommand.class

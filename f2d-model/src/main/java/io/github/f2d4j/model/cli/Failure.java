@@ -7,6 +7,7 @@ import io.github.f2d4j.model.face.LandmarksException;
 import io.github.f2d4j.model.image.ImageException;
 import io.github.f2d4j.model.pipeline.CancelledException;
 import io.github.f2d4j.model.pipeline.ModelException;
+import io.github.f2d4j.model.plan.InsufficientMemoryException;
 import io.github.f2d4j.model.replay.RecordException;
 import io.github.f2d4j.model.text.IdentifierNotFoundException;
 import io.github.f2d4j.model.text.TokenizerFormatException;
@@ -46,6 +47,8 @@ record Failure(ExitCode code, String message) {
           new Failure(ExitCode.FILES, "there is no file or folder " + n.getFile());
       case FileSystemException f -> new Failure(ExitCode.FILES, f.getFile() + ": " + reason(f));
       case IOException io -> new Failure(ExitCode.FILES, text(io));
+      case InsufficientMemoryException i ->
+          new Failure(ExitCode.MEMORY, text(i) + ". To try it all the same: --no-memory-check");
       case OutOfMemoryError m -> new Failure(ExitCode.MEMORY, text(m));
       case IllegalArgumentException a -> new Failure(ExitCode.INPUT, text(a));
       default -> new Failure(ExitCode.INTERNAL, "a fault in f2d itself, please report it: " + e);

@@ -6,7 +6,13 @@ import io.github.f2d4j.model.pipeline.Face2DiffusionPipeline;
 import io.github.f2d4j.model.pipeline.GenerationRequest;
 import io.github.f2d4j.model.pipeline.GenerationResult;
 import io.github.f2d4j.model.pipeline.IdentityWords;
+import io.github.f2d4j.model.pipeline.ModelFolder;
 import io.github.f2d4j.model.pipeline.Tiles;
+import io.github.f2d4j.model.plan.CalibrationStore;
+import io.github.f2d4j.model.plan.Calibrations;
+import io.github.f2d4j.model.plan.GenerationPlan;
+import io.github.f2d4j.model.plan.MemoryCheck;
+import io.github.f2d4j.model.plan.MemoryLimit;
 import io.github.f2d4j.model.replay.GenerationRecord;
 import io.github.f2d4j.model.scheduler.SchedulerKind;
 import java.io.IOException;
@@ -113,6 +119,11 @@ final class GenerateCommand implements Callable<Integer> {
       description = "Write a small preview of the first picture here after every step.")
   private @Nullable Path preview;
 
+  @Option(
+      names = "--no-memory-check",
+      description = "Start even if the memory will probably not suffice (see plan).")
+  private boolean noMemoryCheck;
+
   @Mixin private OutputOptions talk = new OutputOptions();
 
   @Override
@@ -123,15 +134,22 @@ final class GenerateCommand implements Callable<Integer> {
     GenerationRequest request = request(expression.coefficients());
     RgbImage crop = expression.crop();
     IdentityOptions.Ingredients ingredients = who.read(console);
-    Face2DiffusionPipeline pipeline = model.load(console);
+    ModelFolder folder = model.open(console);
+    GenerationPlan plan = plan(folder, request);
+    if (!noMemoryCheck) {
+      new MemoryCheck(folder, MemoryLimit.ofThisMachine()).requireFits(plan);
+    }
+    Face2DiffusionPipeline pipeline = Face2DiffusionPipeline.load(folder);
+    long start = System.nanoTime();
     if (crop != null) {
       List<Float> read = ExpressionOptions.encode(pipeline, crop);
       request = request.toBuilder().expression(read).build();
     }
-    GenerationRequest complete = complete(pipeline, request);
+    GenerationRequest complete = pipeline.complete(request);
     IdentityWords words = pipeline.words(ingredients.identity(pipeline), complete.expression());
     pipeline.parts().requireDigests().all(); // for the records; if it fails, then before the work
     GenerationResult result;
+    double seconds;
     try (Interruption interruption = new Interruption()) {
       int total = pipeline.totalSteps(complete);
       try (Console.Progress bar = console.progress("Denoising", total)) {
@@ -139,13 +157,14 @@ final class GenerateCommand implements Callable<Integer> {
             pipeline.generate(
                 words, complete, new ProgressListener(console, bar, interruption, 0, preview));
       }
+      seconds = (System.nanoTime() - start) * 1e-9;
       for (int i = 0; i < files.size(); i++) {
         GenerationRecord record = GenerationRecord.of(pipeline, words, result, i);
         record = embedIdentity ? record.withIdentity(words) : record;
         PngWriter.write(files.get(i), result.images().get(i), record.texts());
       }
     }
-    report(console, files, result);
+    report(console, files, result, plan, seconds);
     return ExitCode.OK.code();
   }
 
@@ -169,16 +188,23 @@ final class GenerateCommand implements Callable<Integer> {
     }
   }
 
-  private static GenerationRequest complete(
-      Face2DiffusionPipeline pipeline, GenerationRequest request) {
+  /** What the generation will take: with its time, if this machine's speed is known. */
+  private static GenerationPlan plan(ModelFolder folder, GenerationRequest request)
+      throws IOException {
     try {
-      return pipeline.complete(request);
+      return GenerationPlan.of(
+          folder, request, null, Calibrations.kept(CalibrationStore.ofUser()).orElse(null));
     } catch (IllegalArgumentException e) {
       throw new UsageException(e);
     }
   }
 
-  private static void report(Console console, List<Path> files, GenerationResult result) {
+  private static void report(
+      Console console,
+      List<Path> files,
+      GenerationResult result,
+      GenerationPlan plan,
+      double seconds) {
     List<Map<String, Object>> pictures = new ArrayList<>();
     List<String> lines = new ArrayList<>();
     for (int i = 0; i < files.size(); i++) {
@@ -199,6 +225,16 @@ final class GenerateCommand implements Callable<Integer> {
     object.put("scheduler", result.request().scheduler().name());
     object.put("seconds", result.elapsed().toMillis() / 1e3);
     object.put("warnings", result.warnings());
+    object.put("measured", takings(Machine.peakResidentBytes(), seconds));
+    object.put("planned", takings(plan.memory().residentBytes(), plan.seconds()));
     console.result(String.join(System.lineSeparator(), lines), object);
+  }
+
+  /** Memory at the peak, and the time from the loaded model to the pictures. */
+  private static Map<String, Object> takings(@Nullable Long bytes, @Nullable Double seconds) {
+    Map<String, Object> object = new LinkedHashMap<>();
+    object.put("resident_bytes", bytes);
+    object.put("seconds", seconds);
+    return object;
   }
 }

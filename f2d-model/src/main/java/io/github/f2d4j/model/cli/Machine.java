@@ -2,8 +2,12 @@ package io.github.f2d4j.model.cli;
 
 import com.sun.management.HotSpotDiagnosticMXBean;
 import com.sun.management.OperatingSystemMXBean;
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What the JVM tells about itself and the machine below it. */
@@ -57,6 +61,19 @@ final class Machine {
                 + version
                 + " has JDK-8377811 (pinned heap arrays can be corrupted under G1); use 25.0.3 or"
                 + " later");
+  }
+
+  /** The most memory that this process has had in use at one time; null if the system tells not. */
+  static @Nullable Long peakResidentBytes() {
+    try (Stream<String> lines = Files.lines(Path.of("/proc/self/status"))) {
+      return lines
+          .filter(line -> line.startsWith("VmHWM:"))
+          .map(line -> Long.parseLong(line.replaceAll("\\D", "")) << 10)
+          .findFirst()
+          .orElse(null);
+    } catch (IOException e) {
+      return null; // Not Linux.
+    }
   }
 
   /** For example {@code 12.3 GiB}. */

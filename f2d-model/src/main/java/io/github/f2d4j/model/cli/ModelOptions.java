@@ -3,6 +3,7 @@ package io.github.f2d4j.model.cli;
 import io.github.f2d4j.engine.cpu.pool.WorkPool;
 import io.github.f2d4j.model.demo.DemoModel;
 import io.github.f2d4j.model.pipeline.Face2DiffusionPipeline;
+import io.github.f2d4j.model.pipeline.ModelFolder;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,11 @@ final class ModelOptions {
 
   /** Loads the model; says so when it is the built-in one. */
   Face2DiffusionPipeline load(Console console) throws IOException {
+    return Face2DiffusionPipeline.load(open(console));
+  }
+
+  /** The folder of the model; says so when it is the built-in one. */
+  ModelFolder open(Console console) throws IOException {
     if (threads != null) {
       if (threads < 1) {
         throw new UsageException("--threads is " + threads + "; expected 1 or more");
@@ -37,8 +43,8 @@ final class ModelOptions {
       console.say(
           "No --model given: using the built-in demonstration model (64x64 cartoon faces; it knows"
               + " nothing of real photos).");
-      return Face2DiffusionPipeline.load(DemoModel.open().folder());
+      return ModelFolder.open(DemoModel.open().folder());
     }
-    return Face2DiffusionPipeline.load(model);
+    return ModelFolder.open(model);
   }
 }

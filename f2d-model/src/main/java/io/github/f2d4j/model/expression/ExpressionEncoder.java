@@ -61,7 +61,16 @@ public final class ExpressionEncoder extends Layer {
    * @throws IOException if a file cannot be read
    */
   public static ExpressionEncoder load(Path path) throws IOException {
-    Checkpoint checkpoint = Checkpoint.open(path);
+    return of(Checkpoint.open(path));
+  }
+
+  /**
+   * The network over an open checkpoint, with or without data; checks every weight.
+   *
+   * @throws io.github.f2d4j.model.checkpoint.ConfigException if the configuration cannot be used
+   * @throws io.github.f2d4j.engine.nn.WeightsException if the weights do not fit the network
+   */
+  public static ExpressionEncoder of(Checkpoint checkpoint) {
     Weights w = checkpoint.weights();
     ExpressionEncoder network =
         new ExpressionEncoder(w, ExpressionConfig.of(checkpoint.configOrEmpty(), w));

@@ -221,6 +221,18 @@ public final class Face2DiffusionPipeline {
     return r.scheduler().create(parts.scheduler(), r.eta()).start(value(r.steps())).length();
   }
 
+  /**
+   * What a generation computes, without running it; the model needs no data for this. Working
+   * memory and speed are those of {@link io.github.f2d4j.engine.backend.Backends#current()}.
+   *
+   * @throws IllegalArgumentException if the model or the sampler cannot do what is asked
+   */
+  public GenerationAnalysis analyze(GenerationRequest request) {
+    GenerationRequest r = complete(request);
+    return new StageAnalyses(parts, denoiser, decoder)
+        .of(r, totalSteps(r), value(r.width()), value(r.height()), value(r.guidanceScale()) > 1);
+  }
+
   private void requireSize(String what, int pixels) {
     int factor = parts.vae().config().scale();
     // Below that some level of the denoiser would have nothing left to halve.

@@ -4,6 +4,7 @@ import io.github.f2d4j.engine.CompiledFunction;
 import io.github.f2d4j.engine.Tensor;
 import io.github.f2d4j.engine.backend.Backend;
 import io.github.f2d4j.engine.backend.Backends;
+import io.github.f2d4j.engine.graph.Analysis;
 import io.github.f2d4j.engine.types.Shape;
 import io.github.f2d4j.engine.types.TensorType;
 import io.github.f2d4j.model.unet.UNet2DConditionModel;
@@ -57,6 +58,11 @@ final class GuidedDenoiser {
             states,
             Tensor.scalar((float) guidanceScale))
         .getFirst();
+  }
+
+  /** What one prediction takes, for latents [N,H,W,C] and text states [2N,T,D] or [N,T,D]. */
+  Analysis analyze(Shape latents, Shape states) {
+    return function(latents, states).analyze();
   }
 
   private CompiledFunction function(Shape latents, Shape states) {

@@ -1,10 +1,15 @@
 package io.github.f2d4j.model.pipeline;
 
 import io.github.f2d4j.engine.Tensor;
+import io.github.f2d4j.engine.graph.Analysis;
+import io.github.f2d4j.engine.types.Shape;
+import io.github.f2d4j.engine.types.TensorType;
 import io.github.f2d4j.model.image.RgbImage;
 import io.github.f2d4j.model.vae.AutoencoderKl;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /** Latents as they are during diffusion to pictures. */
 final class LatentDecoder {
@@ -32,14 +37,33 @@ final class LatentDecoder {
   /** Latents [N,h,w,C] → [N,H,W,3] in about −1..1. */
   Tensor decode(Tensor latents, Tiles tiles) {
     Tensor z = latents.mul(1 / vae.config().scalingFactor());
+    return isTiled(latents.shape(), tiles) ? vae.decode(z, vae.defaultTiling()) : vae.decode(z);
+  }
+
+  private boolean isTiled(Shape latents, Tiles tiles) {
     int most = 2 * vae.config().sampleSize() / vae.config().scale();
-    boolean tiled =
-        switch (tiles) {
-          case ALWAYS -> true;
-          case NEVER -> false;
-          case AUTO -> latents.dim(1) > most || latents.dim(2) > most;
-        };
-    return tiled ? vae.decode(z, vae.defaultTiling()) : vae.decode(z);
+    return switch (tiles) {
+      case ALWAYS -> true;
+      case NEVER -> false;
+      case AUTO -> latents.dim(1) > most || latents.dim(2) > most;
+    };
+  }
+
+  /** What the decoding of one of the pictures takes, and how often: once, or for each tile. */
+  Map<Analysis, Integer> analyze(Shape latents, Tiles tiles) {
+    Tensor picture = Tensor.placeholder(TensorType.f32(latents)).slice(0, 0, 1);
+    Shape one = picture.shape();
+    if (!isTiled(latents, tiles) || vae.defaultTiling().covers(one)) {
+      return Map.of(Tensor.analyze(List.of(decode(picture, Tiles.NEVER))), 1);
+    }
+    Map<Analysis, Integer> all = new LinkedHashMap<>();
+    Map<Shape, Integer> shapes = vae.defaultTiling().shapes(one);
+    shapes.forEach(
+        (shape, count) -> {
+          Tensor tile = Tensor.placeholder(TensorType.f32(shape));
+          all.put(Tensor.analyze(List.of(vae.decode(tile))), count);
+        });
+    return all;
   }
 
   /** [1,H,W,3] in −1..1 → a picture. */

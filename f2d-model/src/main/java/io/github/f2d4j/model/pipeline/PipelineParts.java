@@ -1,6 +1,8 @@
 package io.github.f2d4j.model.pipeline;
 
 import io.github.f2d4j.engine.nn.WeightsException;
+import io.github.f2d4j.engine.types.DType;
+import io.github.f2d4j.model.checkpoint.Checkpoint;
 import io.github.f2d4j.model.checkpoint.ConfigException;
 import io.github.f2d4j.model.checkpoint.ConfigJson;
 import io.github.f2d4j.model.clip.ClipTextEncoder;
@@ -55,15 +57,37 @@ public record PipelineParts(
    * @throws ModelException if one cannot be read, or they do not belong together
    */
   public static PipelineParts load(ModelFolder folder) throws ModelException {
-    ModelDigests digests = digests(folder); // before anything is loaded
+    return load(folder, digests(folder), Checkpoint::open);
+  }
+
+  /**
+   * All parts by their configurations and the headers of their weight files alone: what they do can
+   * be planned, not run.
+   *
+   * @param dtypeAtRest the type that all weights shall have, or null for the files' own
+   * @throws ModelException if one cannot be read, or they do not belong together
+   */
+  public static PipelineParts describe(ModelFolder folder, @Nullable DType dtypeAtRest)
+      throws ModelException {
+    return load(folder, null, path -> Checkpoint.describe(path, dtypeAtRest));
+  }
+
+  /** Loads all parts; the digests were made before, so that they speak of the same files. */
+  private static PipelineParts load(
+      ModelFolder folder, @Nullable ModelDigests digests, Loader<Checkpoint> open)
+      throws ModelException {
     ClipTokenizer tokenizer = part("tokenizer", folder.tokenizer(), ClipTokenizer::load);
     SchedulerConfig scheduler =
         part("scheduler", folder.schedulerConfig(), SchedulerConfig::read).forLatents();
-    MappingNetwork mapping = part("mapping network", folder.mapping(), MappingNetwork::load);
-    IdentityEncoder identity = part("identity encoder", folder.msid(), IdentityEncoder::load);
-    ClipTextEncoder text = part("text encoder", folder.textEncoder(), ClipTextEncoder::load);
-    AutoencoderKl vae = part("autoencoder", folder.vae(), AutoencoderKl::load);
-    UNet2DConditionModel unet = part("denoiser", folder.unet(), UNet2DConditionModel::load);
+    MappingNetwork mapping =
+        part("mapping network", folder.mapping(), p -> MappingNetwork.of(open.load(p)));
+    IdentityEncoder identity =
+        part("identity encoder", folder.msid(), p -> IdentityEncoder.of(open.load(p)));
+    ClipTextEncoder text =
+        part("text encoder", folder.textEncoder(), p -> ClipTextEncoder.of(open.load(p)));
+    AutoencoderKl vae = part("autoencoder", folder.vae(), p -> AutoencoderKl.of(open.load(p)));
+    UNet2DConditionModel unet =
+        part("denoiser", folder.unet(), p -> UNet2DConditionModel.of(open.load(p)));
     Optional<Path> expression = folder.expression();
     PipelineParts parts =
         new PipelineParts(
@@ -75,7 +99,8 @@ public record PipelineParts(
             mapping,
             scheduler,
             expression.isPresent()
-                ? part("expression encoder", expression.get(), ExpressionEncoder::load)
+                ? part(
+                    "expression encoder", expression.get(), p -> ExpressionEncoder.of(open.load(p)))
                 : null,
             defaults(folder.mappingConfig(), unet, vae),
             digests);

@@ -52,7 +52,7 @@ final class TiledDecode {
    */
   static Tensor run(
       Tensor z, Tiling tiling, int scale, int channels, UnaryOperator<Tensor> decoder) {
-    if (z.dim(1) <= tiling.tile() && z.dim(2) <= tiling.tile()) {
+    if (tiling.covers(z.shape())) {
       return decoder.apply(z);
     }
     Shape shape = Shape.of(z.dim(0), z.dim(1) * scale, z.dim(2) * scale, channels);
@@ -64,8 +64,8 @@ final class TiledDecode {
 
   private void decodeAll(Tensor z, UnaryOperator<Tensor> decoder) {
     List<Tile> above = List.of();
-    int rows = count(z.dim(1));
-    int columns = count(z.dim(2));
+    int rows = tiling.count(z.dim(1));
+    int columns = tiling.count(z.dim(2));
     for (int i = 0; i < rows; i++) {
       List<Tile> row = new ArrayList<>();
       Tensor band = cut(z, 1, i);
@@ -79,11 +79,6 @@ final class TiledDecode {
       }
       above = row;
     }
-  }
-
-  /** The number of tiles that cover {@code extent} latents. */
-  private int count(int extent) {
-    return 1 + Math.max(0, Math.ceilDiv(extent - tiling.tile(), tiling.stride()));
   }
 
   private Tensor cut(Tensor z, int axis, int index) {

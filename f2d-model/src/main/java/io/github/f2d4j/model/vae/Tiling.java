@@ -1,5 +1,9 @@
 package io.github.f2d4j.model.vae;
 
+import io.github.f2d4j.engine.types.Shape;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
 /**
  * How large latents are cut into square tiles.
  *
@@ -26,5 +30,32 @@ public record Tiling(int tile, int overlap) {
   /** From the start of one tile to that of the next. */
   int stride() {
     return tile - overlap;
+  }
+
+  /** The number of tiles that cover {@code extent} latents. */
+  int count(int extent) {
+    return 1 + Math.max(0, Math.ceilDiv(extent - tile, stride()));
+  }
+
+  /** Whether latents [N,H,W,C] are no larger than one tile. */
+  public boolean covers(Shape latents) {
+    return latents.dim(1) <= tile && latents.dim(2) <= tile;
+  }
+
+  /** The shapes of the tiles of latents [N,H,W,C], and how many there are of each. */
+  public Map<Shape, Integer> shapes(Shape latents) {
+    Map<Shape, Integer> shapes = new LinkedHashMap<>();
+    for (int i = 0; i < count(latents.dim(1)); i++) {
+      for (int j = 0; j < count(latents.dim(2)); j++) {
+        Shape shape = latents.with(1, length(latents.dim(1), i)).with(2, length(latents.dim(2), j));
+        shapes.merge(shape, 1, Integer::sum);
+      }
+    }
+    return shapes;
+  }
+
+  /** The extent of tile {@code index}: the last may be shorter. */
+  private int length(int extent, int index) {
+    return Math.min(tile, extent - index * stride());
   }
 }

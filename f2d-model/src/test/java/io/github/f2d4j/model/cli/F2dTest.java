@@ -144,6 +144,33 @@ class F2dTest {
   }
 
   @Test
+  void whatCannotFitIsRefusedBeforeItStarts() {
+    String[] huge = {"--width", "4096", "--height", "4096", "--images", "32", "--tiles", "never"};
+    int code = generate(face(), PROMPT, huge);
+    assertFails(ExitCode.MEMORY, code, "4096 x 4096", "--no-memory-check");
+  }
+
+  @Test
+  void aPlanTellsMemoryWorkAndWhetherItFits() throws IOException {
+    assertEquals(0, f2d("plan", "--no-time", "--size", "128x64", "--steps", "3", "--json"), err);
+    JsonNode plan = new ObjectMapper().readTree(out);
+    assertEquals(128, plan.get("width").asInt());
+    assertTrue(plan.get("fits").asBoolean(), out);
+    assertTrue(plan.get("seconds").isNull(), out);
+    long resident = plan.at("/memory/resident_bytes").asLong();
+    assertTrue(resident > plan.at("/memory/workspace_bytes").asLong(), out);
+    JsonNode denoiser = null;
+    for (JsonNode stage : plan.get("stages")) {
+      denoiser = stage.get("stage").asText().equals("DENOISER") ? stage : denoiser;
+    }
+    assertEquals(3, denoiser.get("calls").asInt());
+    assertEquals(0, f2d("plan", "--no-time", "--size", "128x64"), err);
+    assertTrue(out.contains("128 x 64 pixels") && out.contains("It fits."), out);
+    assertFails(ExitCode.USAGE, f2d("plan", "--no-time", "--size", "128"), "768x512");
+    assertFails(ExitCode.USAGE, f2d("plan", "--no-time", "--size", "65x64"), "multiples");
+  }
+
+  @Test
   void encodeWritesFeaturesAndWords() throws Exception {
     Path file = folder.resolve("face.safetensors");
     assertEquals(0, f2d("encode", "-f", face().toString(), "-o", file.toString()), err);
