@@ -60,7 +60,8 @@ class ArchitectureTest {
               "cpu",
               family("cpu.attend", "cpu.elementwise", "cpu.gemm", "cpu.movement", "cpu.normalize")),
           entry("cost", Set.of("op", "types")),
-          entry("graph", Set.of("backend", "cost", "op", "types")),
+          entry("profile", Set.of("cost", "op", "types")),
+          entry("graph", Set.of("profile", "backend", "cost", "op", "types")),
           entry(TENSOR, Set.of("graph", "backend", "op", "types")),
           entry("nn", Set.of(TENSOR, "graph", "backend", "op", "types")));
 

@@ -18,6 +18,8 @@ import java.util.function.Function;
 /**
  * A function over tensors of fixed types, traced once: calling it costs no building or comparing of
  * graphs. Immutable and safe for use by many threads.
+ *
+ * {@snippet file = "io/github/f2d4j/engine/example/TensorExample.java" region = "compiled"}
  */
 public final class CompiledFunction {
   private final List<TensorType> types;

@@ -18,6 +18,7 @@ import io.github.f2d4j.engine.types.Shape;
 import io.github.f2d4j.engine.types.TensorType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.ref.Reference;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -30,10 +31,7 @@ import java.util.List;
  * <p>Images are NHWC. Operators that the models need are methods here and in {@link TensorOps},
  * which this class extends.
  *
- * <pre>{@code
- * Tensor x = Tensor.of(new float[] {1, 2, 3, 4}, 2, 2);
- * float[] y = x.matmul(x).add(1f).silu().toFloats();
- * }</pre>
+ * {@snippet file = "io/github/f2d4j/engine/example/TensorExample.java" region = "tensor"}
  */
 public final class Tensor extends TensorOps {
   private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
@@ -83,7 +81,12 @@ public final class Tensor extends TensorOps {
    * in a second form for as long as it is reachable.
    */
   public static Tensor parameter(TensorType type, MemorySegment memory) {
-    return new Tensor(new Leaf(type, HostBuffer.of(memory), true));
+    return parameter(type, HostBuffer.of(memory));
+  }
+
+  /** A model's parameter in {@code memory}, without a copy. */
+  public static Tensor parameter(TensorType type, Buffer memory) {
+    return new Tensor(new Leaf(type, memory, true));
   }
 
   /** A model's parameter of which only the type is known: plans can be made for it, not run. */
@@ -225,7 +228,15 @@ public final class Tensor extends TensorOps {
    * @throws IllegalStateException if the element type is not F32, F16 or BF16
    */
   public float[] toFloats() {
-    MemorySegment m = buffer().toHost();
+    Buffer buffer = buffer();
+    try {
+      return floats(buffer.toHost());
+    } finally {
+      Reference.reachabilityFence(buffer);
+    }
+  }
+
+  private float[] floats(MemorySegment m) {
     int n = Math.toIntExact(shape().elements());
     float[] values = new float[n];
     switch (dtype()) {
@@ -254,7 +265,15 @@ public final class Tensor extends TensorOps {
    * @throws IllegalStateException if the element type is another
    */
   public long[] toLongs() {
-    MemorySegment m = buffer().toHost();
+    Buffer buffer = buffer();
+    try {
+      return longs(buffer.toHost());
+    } finally {
+      Reference.reachabilityFence(buffer);
+    }
+  }
+
+  private long[] longs(MemorySegment m) {
     int n = Math.toIntExact(shape().elements());
     long[] values = new long[n];
     if (dtype() == DType.I64) {

@@ -25,6 +25,11 @@ public interface Backend {
   /** Fresh memory for a result, which the garbage collector frees. */
   Buffer allocate(long bytes);
 
+  /** As {@link #allocate}; where memory can be freed at once, this is freed with {@code owner}. */
+  default Buffer allocateBeside(Buffer owner, long bytes) {
+    return allocate(bytes);
+  }
+
   /** {@code buffer} where this backend's kernels can read it. */
   Buffer resident(Buffer buffer);
 
@@ -34,6 +39,9 @@ public interface Backend {
    * @throws OutOfMemoryError with the remedy, if there is not enough
    */
   Workspace borrow(long bytes);
+
+  /** Frees working memory that is kept for later runs and not borrowed. */
+  default void trim() {}
 
   /** Waits until all kernels that this thread has started are done. */
   void synchronize();

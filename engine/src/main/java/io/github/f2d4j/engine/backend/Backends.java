@@ -3,6 +3,7 @@ package io.github.f2d4j.engine.backend;
 import io.github.f2d4j.engine.backend.BackendProvider.Availability;
 import io.github.f2d4j.engine.backend.BackendProvider.Available;
 import io.github.f2d4j.engine.backend.BackendProvider.Unavailable;
+import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -21,6 +22,7 @@ public final class Backends {
   /** System property that names the default backend. */
   public static final String PROPERTY = "f2d4j.backend";
 
+  private static final System.Logger LOG = System.getLogger(Backends.class.getName());
   private static final ScopedValue<Backend> CURRENT = ScopedValue.newInstance();
 
   private Backends() {}
@@ -50,12 +52,24 @@ public final class Backends {
         ordered.put(p.name(), p.probe());
       }
       ordered.putAll(found);
+      ordered.forEach(
+          (name, a) -> {
+            if (a instanceof Unavailable u) {
+              LOG.log(Level.DEBUG, "Backend {0} is unavailable: {1}", name, u.reasons());
+            }
+          });
       return java.util.Collections.unmodifiableMap(ordered);
     }
   }
 
   private static final class Default {
-    static final Backend BACKEND = choose();
+    static final Backend BACKEND = chosen();
+
+    private static Backend chosen() {
+      Backend backend = choose();
+      LOG.log(Level.DEBUG, "Default backend: {0}", backend.describe());
+      return backend;
+    }
 
     private static Backend choose() {
       String wanted = System.getProperty(PROPERTY);

@@ -3,6 +3,7 @@ package io.github.f2d4j.engine.backend;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A {@link Buffer} in off-heap host memory. It also remembers the forms in which backends have
@@ -13,10 +14,15 @@ public final class HostBuffer implements Buffer {
   public static final long ALIGNMENT = 64;
 
   private final MemorySegment segment;
+
+  /** Held so that the memory lives as long as this buffer; null where the segment does that. */
+  private final @Nullable Region region;
+
   private final ConcurrentHashMap<Packing, Buffer> packed = new ConcurrentHashMap<>();
 
-  private HostBuffer(MemorySegment segment) {
+  private HostBuffer(MemorySegment segment, @Nullable Region region) {
     this.segment = segment;
+    this.region = region;
   }
 
   /**
@@ -26,11 +32,24 @@ public final class HostBuffer implements Buffer {
    *     directly
    */
   public static HostBuffer of(MemorySegment segment) {
+    return new HostBuffer(requireNative(segment), null);
+  }
+
+  /**
+   * A buffer over off-heap memory of {@code region}, which it keeps alive.
+   *
+   * @throws IllegalArgumentException if the segment lies on the heap
+   */
+  public static HostBuffer of(MemorySegment segment, Region region) {
+    return new HostBuffer(requireNative(segment), region);
+  }
+
+  private static MemorySegment requireNative(MemorySegment segment) {
     if (!segment.isNative()) {
       throw new IllegalArgumentException(
           "a tensor's memory must be off-heap, but " + segment + " lies on the Java heap");
     }
-    return new HostBuffer(segment);
+    return segment;
   }
 
   /**
@@ -39,7 +58,7 @@ public final class HostBuffer implements Buffer {
    * @throws OutOfMemoryError saying how much was asked for and which flag raises the limit
    */
   public static HostBuffer allocate(long bytes) {
-    return new HostBuffer(allocate(Arena.ofAuto(), bytes));
+    return new HostBuffer(allocate(Arena.ofAuto(), bytes), null);
   }
 
   /** Zeroed, aligned memory of {@code arena}, with a clear error when there is not enough. */
@@ -62,20 +81,37 @@ public final class HostBuffer implements Buffer {
   }
 
   /**
+   * Zeroed memory that is freed when this buffer's is: what a {@link Packing} puts its result into.
+   *
+   * @throws OutOfMemoryError as {@link #allocate(long)}
+   */
+  public HostBuffer allocateBeside(long bytes) {
+    return region == null ? allocate(bytes) : region.allocate(bytes);
+  }
+
+  /**
    * This buffer's contents in the form {@code packing} gives them, made on first use. Pages of a
    * mapped file are then let go, so that a weight does not take memory twice; they come back when
    * they are read again.
+   *
+   * @throws IllegalStateException if the packing's memory would outlive this buffer's
    */
   public Buffer packed(Packing packing) {
-    return packed.computeIfAbsent(
-        packing,
-        p -> {
-          Buffer form = p.pack(this);
-          if (segment.isMapped()) {
-            segment.unload();
-          }
-          return form;
-        });
+    return packed.computeIfAbsent(packing, this::pack);
+  }
+
+  private Buffer pack(Packing packing) {
+    Buffer form = packing.pack(this);
+    if (form instanceof HostBuffer host && host.region != region) {
+      throw new IllegalStateException(
+          packing
+              + " has packed into memory of another lifetime; it must take it from"
+              + " source.allocateBeside");
+    }
+    if (segment.isMapped()) {
+      segment.unload();
+    }
+    return form;
   }
 
   /** Whether the memory is that of a mapped file, which the system can take back and read again. */
@@ -90,7 +126,7 @@ public final class HostBuffer implements Buffer {
 
   @Override
   public HostBuffer slice(long offset, long bytes) {
-    return new HostBuffer(segment.asSlice(offset, bytes));
+    return new HostBuffer(segment.asSlice(offset, bytes), region);
   }
 
   @Override

@@ -8,6 +8,11 @@ import org.jspecify.annotations.Nullable;
  * needs beyond its operands is scratch memory.
  */
 public interface Kernel {
+  /** What profiles call this kernel, such as {@code GemmKernel}. */
+  default String name() {
+    return getClass().getSimpleName();
+  }
+
   /** Bytes of scratch memory that a run needs. */
   default long scratchBytes() {
     return 0;

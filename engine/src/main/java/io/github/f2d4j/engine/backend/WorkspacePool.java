@@ -1,5 +1,6 @@
 package io.github.f2d4j.engine.backend;
 
+import java.lang.System.Logger.Level;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Comparator;
@@ -11,10 +12,13 @@ import java.util.TreeSet;
  * never holds more blocks than were ever in use at once.
  */
 public final class WorkspacePool {
+  private static final System.Logger LOG = System.getLogger(WorkspacePool.class.getName());
+
   private final TreeSet<Block> free =
       new TreeSet<>(
           Comparator.comparingLong((Block b) -> b.buffer.bytes()).thenComparingLong(b -> b.serial));
   private long serial;
+  private int borrowed;
 
   /** A pool that holds nothing yet. */
   public WorkspacePool() {}
@@ -55,6 +59,7 @@ public final class WorkspacePool {
       for (Block b : free) {
         if (b.buffer.bytes() >= bytes) {
           free.remove(b);
+          borrowed++;
           return b;
         }
       }
@@ -66,7 +71,26 @@ public final class WorkspacePool {
     if (victim != null) {
       victim.arena.close();
     }
-    return new Block(number, bytes);
+    Block block = new Block(number, bytes);
+    synchronized (free) {
+      borrowed++;
+    }
+    LOG.log(Level.DEBUG, "Working memory of {0} bytes", bytes);
+    return block;
+  }
+
+  /** Blocks that are lent at the moment. */
+  public int borrowed() {
+    synchronized (free) {
+      return borrowed;
+    }
+  }
+
+  /** Bytes that are kept for later and not lent at the moment. */
+  public long idleBytes() {
+    synchronized (free) {
+      return free.stream().mapToLong(b -> b.buffer.bytes()).sum();
+    }
   }
 
   /** Frees all memory that nobody has borrowed. */
@@ -80,6 +104,7 @@ public final class WorkspacePool {
   private void giveBack(Block block) {
     synchronized (free) {
       free.add(block);
+      borrowed--;
     }
   }
 }

@@ -68,6 +68,11 @@ public final class CpuBackend implements Backend {
   }
 
   @Override
+  public Buffer allocateBeside(Buffer owner, long bytes) {
+    return owner instanceof HostBuffer h ? h.allocateBeside(bytes) : allocate(bytes);
+  }
+
+  @Override
   public Buffer resident(Buffer buffer) {
     return buffer instanceof HostBuffer h ? h : HostBuffer.of(buffer.toHost());
   }
@@ -75,6 +80,16 @@ public final class CpuBackend implements Backend {
   @Override
   public Workspace borrow(long bytes) {
     return workspaces.borrow(bytes);
+  }
+
+  @Override
+  public void trim() {
+    workspaces.trim();
+  }
+
+  /** The working memory of its plans. */
+  public WorkspacePool workspaces() {
+    return workspaces;
   }
 
   @Override

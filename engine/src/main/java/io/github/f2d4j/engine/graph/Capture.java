@@ -184,7 +184,10 @@ public record Capture(Graph graph, List<Node> arguments) {
       }
       Step step = new Step(op, numbers, node.type());
       Plan plan = Plan.compile(new Graph(types, List.of(step), List.of(types.size())), backend);
-      Leaf value = new Leaf(node.type(), plan.run(buffers).getFirst(), true);
+      // What is computed from a model's weights is freed with them.
+      Buffer weights = buffers.getFirst();
+      List<Buffer> results = plan.run(buffers, bytes -> backend.allocateBeside(weights, bytes));
+      Leaf value = new Leaf(node.type(), results.getFirst(), true);
       node.complete(value);
       return value;
     }

@@ -8,12 +8,19 @@ import io.github.f2d4j.engine.backend.Operand;
 import io.github.f2d4j.engine.backend.Packing;
 import io.github.f2d4j.engine.graph.Graph.Step;
 import io.github.f2d4j.engine.graph.MemoryPlan.Block;
+import io.github.f2d4j.engine.profile.FlightRecorder;
+import io.github.f2d4j.engine.profile.KernelCall;
+import io.github.f2d4j.engine.profile.Profile;
+import io.github.f2d4j.engine.types.TensorType;
+import java.lang.ref.Reference;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.LongFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A graph compiled for a backend: a flat list of kernel calls and a place for every value.
@@ -25,6 +32,9 @@ public final class Plan {
   private final Storage storage;
   private final List<Call> calls;
   private final MemoryPlan memory;
+
+  /** What the calls do, once somebody has looked on; equal whoever makes it first. */
+  private volatile @Nullable List<KernelCall> descriptions;
 
   /**
    * One kernel call.
@@ -123,14 +133,46 @@ public final class Plan {
    * @throws OutOfMemoryError before anything runs, if the working memory cannot be had
    */
   public List<Buffer> run(List<? extends Buffer> arguments) {
+    return run(arguments, backend::allocate);
+  }
+
+  /** As {@link #run(List)}, with memory for the results from {@code allocator}. */
+  List<Buffer> run(List<? extends Buffer> arguments, LongFunction<? extends Buffer> allocator) {
     try (Backend.Workspace workspace = backend.borrow(memory.bytes())) {
-      Run run = new Run(arguments, workspace.buffer());
-      for (Call call : calls) {
-        run.call(call);
+      Run run = new Run(arguments, workspace.buffer(), allocator);
+      Profile profile = Profile.current();
+      boolean events = FlightRecorder.wantsKernels();
+      if (profile == null && !events) {
+        for (Call call : calls) {
+          run.call(call);
+        }
+      } else {
+        List<KernelCall> descriptions = describe();
+        for (int i = 0; i < calls.size(); i++) {
+          run.observed(calls.get(i), descriptions.get(i), profile, events);
+        }
       }
       backend.synchronize();
       return graph.results().stream().map(run::buffer).toList();
+    } finally {
+      // Kernels see bare memory; the buffers are what keeps it.
+      Reference.reachabilityFence(arguments);
     }
+  }
+
+  private List<KernelCall> describe() {
+    List<KernelCall> known = descriptions;
+    if (known == null) {
+      known = calls.stream().map(this::describe).toList();
+      descriptions = known;
+    }
+    return known;
+  }
+
+  private KernelCall describe(Call call) {
+    Step step = graph.step(call.value);
+    List<TensorType> inputs = step.inputs().stream().map(graph::type).toList();
+    return KernelCall.of(step.op(), inputs, step.type(), call.kernel.name());
   }
 
   /** The memory of one run. */
@@ -139,11 +181,32 @@ public final class Plan {
     private final Buffer workspace;
     private final Buffer[] fresh = new Buffer[storage.freshCount()];
 
-    Run(List<? extends Buffer> arguments, Buffer workspace) {
+    Run(
+        List<? extends Buffer> arguments,
+        Buffer workspace,
+        LongFunction<? extends Buffer> allocator) {
       this.arguments = arguments;
       this.workspace = workspace;
       for (int i = 0; i < fresh.length; i++) {
-        fresh[i] = backend.allocate(storage.freshBytes(i));
+        fresh[i] = allocator.apply(storage.freshBytes(i));
+      }
+    }
+
+    /** As {@link #call}, waited for and timed. */
+    void observed(Call call, KernelCall description, @Nullable Profile profile, boolean event) {
+      long start = System.nanoTime();
+      Runnable body =
+          () -> {
+            call(call);
+            backend.synchronize();
+          };
+      if (event) {
+        FlightRecorder.record(description, body);
+      } else {
+        body.run();
+      }
+      if (profile != null) {
+        profile.add(description, System.nanoTime() - start);
       }
     }
 

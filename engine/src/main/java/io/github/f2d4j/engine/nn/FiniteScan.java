@@ -1,8 +1,11 @@
 package io.github.f2d4j.engine.nn;
 
 import io.github.f2d4j.engine.Tensor;
+import io.github.f2d4j.engine.backend.Buffer;
+import io.github.f2d4j.engine.types.DType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.ref.Reference;
 
 /** Looks for NaN and infinities at the speed of memory. */
 final class FiniteScan {
@@ -15,8 +18,16 @@ final class FiniteScan {
 
   /** Whether every element of an F32, F16 or BF16 tensor is finite. */
   static boolean isFinite(Tensor tensor) {
-    MemorySegment m = tensor.buffer().toHost();
-    return switch (tensor.dtype()) {
+    Buffer buffer = tensor.buffer();
+    try {
+      return isFinite(tensor.dtype(), buffer.toHost());
+    } finally {
+      Reference.reachabilityFence(buffer);
+    }
+  }
+
+  private static boolean isFinite(DType dtype, MemorySegment m) {
+    return switch (dtype) {
       case F32 -> ints(m);
       case F16 -> shorts(m, F16_EXPONENT);
       case BF16 -> shorts(m, BF16_EXPONENT);

@@ -18,11 +18,7 @@ import org.jspecify.annotations.Nullable;
  * it is built; {@link #verify()} then reports in one error all that are missing, of another shape,
  * or unused.
  *
- * <pre>{@code
- * Weights w = Weights.of("unet", tensors);
- * Conv2d convIn = new Conv2d(w.at("conv_in"), 4, 320, 3);   // conv_in.weight, conv_in.bias
- * w.verify();
- * }</pre>
+ * {@snippet file = "io/github/f2d4j/engine/example/TensorExample.java" region = "weights"}
  */
 public final class Weights {
   private final Ledger ledger;

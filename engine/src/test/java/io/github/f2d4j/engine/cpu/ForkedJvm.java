@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Runs a main class of the tests in a JVM of its own, for what is fixed once per JVM: lane width,
@@ -25,13 +25,17 @@ public final class ForkedJvm {
   public static String run(
       Class<?> main, List<String> modules, List<String> flags, String... arguments)
       throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(modules);
-    command.addAll(List.of("-Xmx512m", "-XX:+UseSerialGC", "-XX:-UsePerfData"));
-    command.addAll(flags);
-    command.addAll(List.of("-cp", classPath(), main.getName()));
-    command.addAll(List.of(arguments));
+    return run(Duration.ofMinutes(2), command(main, modules, flags, arguments));
+  }
+
+  /**
+   * What a command printed to both streams.
+   *
+   * @param command as {@link #command} makes it
+   * @throws AssertionError if it ends with an error or runs longer than {@code limit}
+   */
+  public static String run(Duration limit, List<String> command)
+      throws IOException, InterruptedException {
     // A file, not a pipe: a child that prints more than a pipe holds would wait for its reader.
     Path out = Files.createTempFile("forked-jvm", ".txt");
     try {
@@ -40,14 +44,14 @@ public final class ForkedJvm {
               .redirectErrorStream(true)
               .redirectOutput(out.toFile())
               .start();
-      boolean ended = process.waitFor(2, TimeUnit.MINUTES);
+      boolean ended = process.waitFor(limit);
       if (!ended) {
         process.destroyForcibly().waitFor();
       }
       String text = Files.readString(out, StandardCharsets.UTF_8);
       if (!ended || process.exitValue() != 0) {
         throw new AssertionError(
-            (ended ? "exit code " + process.exitValue() : "no end within two minutes")
+            (ended ? "exit code " + process.exitValue() : "no end within " + limit)
                 + " of "
                 + command
                 + "\n"
@@ -57,6 +61,19 @@ public final class ForkedJvm {
     } finally {
       Files.delete(out);
     }
+  }
+
+  /** The command that starts such a JVM, for tests that do something else with it than wait. */
+  public static List<String> command(
+      Class<?> main, List<String> modules, List<String> flags, String... arguments) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(modules);
+    command.addAll(List.of("-Xmx512m", "-XX:+UseSerialGC", "-XX:-UsePerfData"));
+    command.addAll(flags);
+    command.addAll(List.of("-cp", classPath(), main.getName()));
+    command.addAll(List.of(arguments));
+    return command;
   }
 
   /** Where this JVM's classes came from; Surefire hides the real list behind a manifest jar. */

@@ -1,8 +1,8 @@
 package io.github.f2d4j.weights.safetensors;
 
+import io.github.f2d4j.engine.backend.Region;
 import io.github.f2d4j.weights.safetensors.SafetensorsHeader.Span;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -68,9 +68,10 @@ public final class SafetensorsFile implements TensorSource {
       byte[] json = read(file, channel, LENGTH_BYTES, length).array();
       long start = (long) LENGTH_BYTES + length;
       SafetensorsHeader header = SafetensorsHeader.parse(file, json, size - start);
-      // Mapped whole, from the channel that was checked. An automatic arena, because a zero-copy
-      // tensor may outlive this object: unmapping under it is then impossible.
-      MemorySegment mapped = channel.map(FileChannel.MapMode.READ_ONLY, 0, size, Arena.ofAuto());
+      // Mapped whole, from the channel that was checked. Never into an arena of this object: a
+      // zero-copy tensor may outlive it.
+      MemorySegment mapped =
+          channel.map(FileChannel.MapMode.READ_ONLY, 0, size, Region.mappingArena());
       return new SafetensorsFile(file, header, mapped.asSlice(start));
     }
   }

@@ -10,7 +10,9 @@ import java.util.Set;
  *
  * <p>Closing only ends the use of the source itself. Entries that were taken from it before stay
  * readable for as long as they are reachable; the memory mapping behind them goes when the last one
- * is collected. A model built from entries may therefore outlive its source.
+ * is collected. A model built from entries may therefore outlive its source. Files that are opened
+ * inside {@link io.github.f2d4j.engine.backend.Region#loading} are mapped into that region instead,
+ * and unmapped with it.
  */
 public interface TensorSource extends AutoCloseable {
   /** All names, in the order of the data in the file. */

@@ -22,7 +22,7 @@ final class GemmKernel implements Kernel {
   record Weights(Packer packer, int matrices) implements Packing {
     @Override
     public Buffer pack(HostBuffer source) {
-      HostBuffer packed = HostBuffer.allocate(bytes());
+      HostBuffer packed = source.allocateBeside(bytes());
       packer.pack(matrices, source.segment(), packed.segment(), WorkPool.shared());
       return packed;
     }

@@ -26,7 +26,7 @@ public final class CpuKernel implements Kernel {
     @Override
     public Buffer pack(HostBuffer source) {
       long n = source.bytes() / from.bytes();
-      HostBuffer wide = HostBuffer.allocate(4 * n);
+      HostBuffer wide = source.allocateBeside(4 * n);
       Casts.cast(from, source.segment(), 0, DType.F32, wide.segment(), 0, n);
       return wide;
     }
@@ -77,6 +77,15 @@ public final class CpuKernel implements Kernel {
 
   private boolean widensWhenRun(Operand o) {
     return narrow(o) && !o.constant();
+  }
+
+  /** The class that the body is written in. */
+  @Override
+  public String name() {
+    String written = body.getClass().getName();
+    int lambda = written.indexOf("$$");
+    String host = lambda < 0 ? written : written.substring(0, lambda);
+    return host.substring(host.lastIndexOf('.') + 1);
   }
 
   @Override

@@ -50,7 +50,7 @@ public final class Lanes {
       System.getLogger(Lanes.class.getName())
           .log(
               System.Logger.Level.WARNING,
-              "Module {0} is not in this JVM; the CPU backend runs on plain loops, many times"
+              "Module {0} is not in this JVM; the CPU backend runs on plain loops, which are"
                   + " slower. Start java with {1}.",
               MODULE,
               FLAG);
