@@ -3,10 +3,12 @@ package io.github.f2d4j.weights.io;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 
@@ -17,6 +19,13 @@ import java.util.concurrent.ThreadLocalRandom;
  */
 public final class AtomicFile {
   private static final int ATTEMPTS = 16;
+
+  /** What Linux and macOS, a quota, and Windows say. */
+  private static final List<String> DISK_FULL =
+      List.of(
+          "No space left on device",
+          "Disk quota exceeded",
+          "There is not enough space on the disk");
 
   private AtomicFile() {}
 
@@ -30,7 +39,8 @@ public final class AtomicFile {
   /**
    * Writes {@code content} to {@code target}, replacing what is there.
    *
-   * @throws IOException if the folder does not exist, the target is a folder, or writing fails
+   * @throws IOException if the folder does not exist, the target is a folder, or writing fails; a
+   *     full disk is a {@link FileSystemException} that names the target and says how much is free
    */
   public static void write(Path target, Content content) throws IOException {
     Path absolute = target.toAbsolutePath();
@@ -54,12 +64,40 @@ public final class AtomicFile {
       Files.move(
           temporary, absolute, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
       temporary = null;
+    } catch (IOException e) {
+      throw isDiskFull(e) ? diskFull(target, folder, e) : e;
     } finally {
       if (temporary != null) {
         Files.deleteIfExists(temporary);
       }
     }
     forceFolder(folder);
+  }
+
+  /** The JDK tells a full disk by the system's message alone. */
+  private static boolean isDiskFull(IOException e) {
+    String message = String.valueOf(e.getMessage());
+    return DISK_FULL.stream().anyMatch(message::contains);
+  }
+
+  private static FileSystemException diskFull(Path target, Path folder, IOException cause) {
+    String free;
+    try {
+      free =
+          "%,d bytes are free in %s".formatted(Files.getFileStore(folder).getUsableSpace(), folder);
+    } catch (IOException e) {
+      free = "in " + folder;
+    }
+    FileSystemException clear =
+        new FileSystemException(
+            target.toString(),
+            null,
+            "No space left on the disk ("
+                + free
+                + "); make room, or write elsewhere. Nothing was"
+                + " left behind");
+    clear.initCause(cause);
+    return clear;
   }
 
   /** An empty file of a name not yet taken; unlike a JDK temporary file it follows the umask. */
