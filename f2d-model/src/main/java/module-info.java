@@ -3,6 +3,7 @@ module io.github.f2d4j.model {
   requires transitive io.github.f2d4j.engine;
   requires transitive io.github.f2d4j.weights;
   requires transitive com.fasterxml.jackson.databind;
+  requires static jdk.jfr;
   requires static transitive org.jspecify;
   requires com.drew.metadata;
   requires commons.math3;

@@ -1,6 +1,7 @@
 package io.github.f2d4j.model.checkpoint;
 
 import io.github.f2d4j.engine.Tensor;
+import io.github.f2d4j.engine.backend.Region;
 import io.github.f2d4j.engine.nn.Weights;
 import io.github.f2d4j.engine.types.DType;
 import io.github.f2d4j.engine.types.TensorType;
@@ -75,7 +76,7 @@ public final class Checkpoint {
     Map<String, Tensor> tensors = LinkedHashMap.newLinkedHashMap(source.names().size());
     for (String key : source.names()) {
       TensorEntry entry = source.get(key);
-      tensors.put(key, Tensor.parameter(entry.type(), entry.data()));
+      tensors.put(key, Tensor.parameter(entry.type(), Region.mapped(entry.data())));
     }
     return new Checkpoint(source.describe(), folder, tensors, Map.copyOf(source.metadata()), true);
   }

@@ -9,7 +9,10 @@ import io.github.f2d4j.model.image.RgbImage;
 import io.github.f2d4j.model.pipeline.Face2DiffusionPipeline;
 import io.github.f2d4j.model.pipeline.FaceIdentity;
 import io.github.f2d4j.model.pipeline.FaceInput;
+import io.github.f2d4j.model.pipeline.GenerationListener;
 import io.github.f2d4j.model.pipeline.GenerationRequest;
+import io.github.f2d4j.model.pipeline.GenerationResult;
+import io.github.f2d4j.model.pipeline.Stage;
 import io.github.f2d4j.model.replay.Xmp;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -53,6 +56,7 @@ final class DemoCommand implements Callable<Integer> {
       defaultValue = "f2d-demo.png")
   private Path output = Path.of("f2d-demo.png");
 
+  @Mixin private ProfileOptions profiling = new ProfileOptions();
   @Mixin private OutputOptions talk = new OutputOptions();
 
   @Override
@@ -60,11 +64,13 @@ final class DemoCommand implements Callable<Integer> {
     Console console = talk.console();
     OutputFiles.requireWritable(List.of(output));
     DemoModel demo = DemoModel.open();
-    Face2DiffusionPipeline pipeline = Face2DiffusionPipeline.load(demo.folder());
+    RunProfile profile = profiling.start();
+    Face2DiffusionPipeline pipeline =
+        profile.stage(Stage.Kind.LOAD, () -> Face2DiffusionPipeline.load(demo.folder()));
     ContactSheet sheet = new ContactSheet(CELL, "reference", PROMPTS);
     long start = System.nanoTime();
     try (Interruption interruption = new Interruption()) {
-      fill(sheet, demo, pipeline, console, interruption);
+      fill(sheet, demo, pipeline, profile, console, interruption);
       PngWriter.write(output, sheet.render(), Xmp.texts());
     }
     Duration elapsed = Duration.ofNanos(System.nanoTime() - start);
@@ -73,9 +79,9 @@ final class DemoCommand implements Callable<Integer> {
     object.put("file", output.toString());
     object.put("pictures", pictures);
     object.put("seconds", elapsed.toMillis() / 1e3);
-    console.result(
-        "%s: %d pictures of drawn faces in %s".formatted(output, pictures, Console.time(elapsed)),
-        object);
+    String line =
+        "%s: %d pictures of drawn faces in %s".formatted(output, pictures, Console.time(elapsed));
+    console.result(profile.report(line, object), object);
     return ExitCode.OK.code();
   }
 
@@ -83,6 +89,7 @@ final class DemoCommand implements Callable<Integer> {
       ContactSheet sheet,
       DemoModel demo,
       Face2DiffusionPipeline pipeline,
+      RunProfile profile,
       Console console,
       Interruption interruption)
       throws IOException {
@@ -95,11 +102,16 @@ final class DemoCommand implements Callable<Integer> {
         DemoModel.SampleFace sample = demo.face(name);
         RgbImage photo = ImageReader.read(sample.image());
         FaceIdentity identity =
-            pipeline.encode(FaceInput.photo(photo, Landmarks.read(sample.landmarks())));
+            profile.stage(
+                Stage.Kind.FACE,
+                () -> pipeline.encode(FaceInput.photo(photo, Landmarks.read(sample.landmarks()))));
         List<RgbImage> pictures = new ArrayList<>();
         for (String prompt : PROMPTS) {
-          ProgressListener listener = new ProgressListener(console, bar, interruption, done, null);
-          pictures.addAll(pipeline.generate(identity, request(prompt), listener).images());
+          GenerationListener listener =
+              profile.following(new ProgressListener(console, bar, interruption, done, null));
+          GenerationResult result =
+              profile.generation(() -> pipeline.generate(identity, request(prompt), listener));
+          pictures.addAll(result.images());
           done += steps;
         }
         sheet.addRow(name, photo, pictures);

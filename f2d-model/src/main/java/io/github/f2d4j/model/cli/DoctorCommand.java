@@ -74,7 +74,7 @@ final class DoctorCommand implements Callable<Integer> {
         Lanes.VECTOR ? Level.OK : Level.WARNING,
         "lanes",
         Lanes.describe()
-            + (Lanes.VECTOR ? "" : ": many times slower; start java with " + Lanes.FLAG));
+            + (Lanes.VECTOR ? "" : ": slower than vectors; start java with " + Lanes.FLAG));
     int threads = WorkPool.shared().threads();
     int processors = Runtime.getRuntime().availableProcessors();
     add(

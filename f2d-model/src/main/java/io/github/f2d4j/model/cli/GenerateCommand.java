@@ -3,10 +3,13 @@ package io.github.f2d4j.model.cli;
 import io.github.f2d4j.model.image.PngWriter;
 import io.github.f2d4j.model.image.RgbImage;
 import io.github.f2d4j.model.pipeline.Face2DiffusionPipeline;
+import io.github.f2d4j.model.pipeline.FaceIdentity;
+import io.github.f2d4j.model.pipeline.GenerationListener;
 import io.github.f2d4j.model.pipeline.GenerationRequest;
 import io.github.f2d4j.model.pipeline.GenerationResult;
 import io.github.f2d4j.model.pipeline.IdentityWords;
 import io.github.f2d4j.model.pipeline.ModelFolder;
+import io.github.f2d4j.model.pipeline.Stage;
 import io.github.f2d4j.model.pipeline.Tiles;
 import io.github.f2d4j.model.plan.CalibrationStore;
 import io.github.f2d4j.model.plan.Calibrations;
@@ -124,6 +127,7 @@ final class GenerateCommand implements Callable<Integer> {
       description = "Start even if the memory will probably not suffice (see plan).")
   private boolean noMemoryCheck;
 
+  @Mixin private ProfileOptions profiling = new ProfileOptions();
   @Mixin private OutputOptions talk = new OutputOptions();
 
   @Override
@@ -139,23 +143,27 @@ final class GenerateCommand implements Callable<Integer> {
     if (!noMemoryCheck) {
       new MemoryCheck(folder, MemoryLimit.ofThisMachine()).requireFits(plan);
     }
-    Face2DiffusionPipeline pipeline = Face2DiffusionPipeline.load(folder);
+    RunProfile profile = profiling.start();
+    Face2DiffusionPipeline pipeline =
+        profile.stage(Stage.Kind.LOAD, () -> Face2DiffusionPipeline.load(folder));
     long start = System.nanoTime();
     if (crop != null) {
       List<Float> read = ExpressionOptions.encode(pipeline, crop);
       request = request.toBuilder().expression(read).build();
     }
     GenerationRequest complete = pipeline.complete(request);
-    IdentityWords words = pipeline.words(ingredients.identity(pipeline), complete.expression());
+    FaceIdentity person = profile.stage(Stage.Kind.FACE, () -> ingredients.identity(pipeline));
+    IdentityWords words =
+        profile.stage(Stage.Kind.WORDS, () -> pipeline.words(person, complete.expression()));
     pipeline.parts().requireDigests().all(); // for the records; if it fails, then before the work
     GenerationResult result;
     double seconds;
     try (Interruption interruption = new Interruption()) {
       int total = pipeline.totalSteps(complete);
       try (Console.Progress bar = console.progress("Denoising", total)) {
-        result =
-            pipeline.generate(
-                words, complete, new ProgressListener(console, bar, interruption, 0, preview));
+        GenerationListener listener =
+            profile.following(new ProgressListener(console, bar, interruption, 0, preview));
+        result = profile.generation(() -> pipeline.generate(words, complete, listener));
       }
       seconds = (System.nanoTime() - start) * 1e-9;
       for (int i = 0; i < files.size(); i++) {
@@ -164,7 +172,7 @@ final class GenerateCommand implements Callable<Integer> {
         PngWriter.write(files.get(i), result.images().get(i), record.texts());
       }
     }
-    report(console, files, result, plan, seconds);
+    report(console, files, result, profile, plan, seconds);
     return ExitCode.OK.code();
   }
 
@@ -203,6 +211,7 @@ final class GenerateCommand implements Callable<Integer> {
       Console console,
       List<Path> files,
       GenerationResult result,
+      RunProfile profile,
       GenerationPlan plan,
       double seconds) {
     List<Map<String, Object>> pictures = new ArrayList<>();
@@ -227,6 +236,7 @@ final class GenerateCommand implements Callable<Integer> {
     object.put("warnings", result.warnings());
     object.put("measured", takings(Machine.peakResidentBytes(), seconds));
     object.put("planned", takings(plan.memory().residentBytes(), plan.seconds()));
+    profile.report(lines, object);
     console.result(String.join(System.lineSeparator(), lines), object);
   }
 

@@ -3,12 +3,15 @@ package io.github.f2d4j.model.pipeline;
 import io.github.f2d4j.engine.Tensor;
 import io.github.f2d4j.model.image.RgbImage;
 import io.github.f2d4j.model.scheduler.SchedulerRun;
+import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
 /** The steps from noise to clean latents; one use, one thread. */
 final class DenoisingLoop {
+  private static final System.Logger LOG = System.getLogger(DenoisingLoop.class.getName());
+
   private final GuidedDenoiser denoiser;
   private final SchedulerRun run;
   private final LatentNoise noise;
@@ -47,16 +50,32 @@ final class DenoisingLoop {
     long start = System.nanoTime();
     for (int i = 0; i < run.length(); i++) {
       requireGoOn(listener, "before step " + (i + 1) + " of " + run.length());
-      Tensor scaled = run.scaleModelInput(x, i);
-      Tensor predicted = denoiser.predict(scaled, run.timestep(i), states, guidanceScale);
-      Tensor next = run.step(predicted, i, x, run.needsNoise(i) ? noise.next() : null).eval();
-      Supplier<List<RgbImage>> previews = previews(predicted, i, x);
-      x = next;
+      int index = i;
+      Tensor sample = x;
+      Taken taken =
+          Stages.timed(
+              Stage.Kind.STEP,
+              i + 1,
+              run.length(),
+              listener,
+              () -> step(sample, index, states, guidanceScale));
+      Supplier<List<RgbImage>> previews = previews(taken.predicted, i, sample);
+      x = taken.next;
       observer.afterStep(i, x);
       long nanos = System.nanoTime() - start;
       listener.onStep(StepProgress.of(i + 1, run.length(), nanos, run.timestep(i), previews));
     }
     return x;
+  }
+
+  /** What a step gives: the denoiser's prediction, and the sample after it. */
+  private record Taken(Tensor predicted, Tensor next) {}
+
+  private Taken step(Tensor x, int i, Tensor states, double guidanceScale) {
+    Tensor scaled = run.scaleModelInput(x, i);
+    Tensor predicted = denoiser.predict(scaled, run.timestep(i), states, guidanceScale);
+    Tensor next = run.step(predicted, i, x, run.needsNoise(i) ? noise.next() : null).eval();
+    return new Taken(predicted, next);
   }
 
   private Supplier<List<RgbImage>> previews(Tensor predicted, int i, Tensor sample) {
@@ -66,6 +85,7 @@ final class DenoisingLoop {
   /** Fails if the listener asks to stop or the thread is interrupted; the interrupt is kept. */
   static void requireGoOn(GenerationListener listener, String where) {
     if (listener.isCancelled() || Thread.currentThread().isInterrupted()) {
+      LOG.log(Level.DEBUG, "A generation was cancelled {0}", where);
       throw new CancelledException("the generation was cancelled " + where);
     }
   }

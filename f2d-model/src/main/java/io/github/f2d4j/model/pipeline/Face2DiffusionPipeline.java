@@ -1,6 +1,10 @@
 package io.github.f2d4j.model.pipeline;
 
 import io.github.f2d4j.engine.Tensor;
+import io.github.f2d4j.engine.backend.Backend;
+import io.github.f2d4j.engine.backend.Backends;
+import io.github.f2d4j.engine.backend.Region;
+import io.github.f2d4j.engine.profile.FlightRecorder;
 import io.github.f2d4j.engine.random.NoiseSource;
 import io.github.f2d4j.engine.random.TorchCpuNoise;
 import io.github.f2d4j.model.expression.ExpressionEncoder;
@@ -8,56 +12,61 @@ import io.github.f2d4j.model.face.AlignedFace;
 import io.github.f2d4j.model.face.LandmarksException;
 import io.github.f2d4j.model.image.RgbImage;
 import io.github.f2d4j.model.mapping.MappingNetwork;
-import io.github.f2d4j.model.scheduler.Scheduler;
-import io.github.f2d4j.model.text.TokenizedPrompt;
+import java.lang.System.Logger.Level;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Flow;
 import java.util.function.LongFunction;
-import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Makes pictures of a person from one photo of the face and a prompt.
  *
+ * {@snippet file = "io/github/f2d4j/model/example/PipelineExample.java" region = "generate"}
+ *
  * <p>Immutable; one loaded pipeline serves any number of threads. Results depend on the request
  * alone: not on the number of threads, on what other pictures are made with it, or on the run.
+ *
+ * <p>Nothing needs to be closed: a pipeline that is no longer reachable is freed by the garbage
+ * collector, with its weights. {@link #close()} frees them at once.
+ *
+ * <p>Recordings of the JDK's flight recorder show each generation, stage and kernel as events
+ * {@code io.github.f2d4j.Generation}, {@code .Stage} and {@code .Kernel}.
  *
  * @see <a
  *     href="https://github.com/mapooon/Face2Diffusion/blob/9af6a920804e6a4e0a98ace2d0c7bae9d2c9a02d/inference_f2d.py">inference_f2d.py</a>
  */
-public final class Face2DiffusionPipeline {
+public final class Face2DiffusionPipeline implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger(Face2DiffusionPipeline.class.getName());
+
   private final PipelineParts parts;
-  private final PromptEncoder prompts;
-  private final GuidedDenoiser denoiser;
-  private final LatentDecoder decoder;
-  private final LatentPreview preview;
+  private final PromptToImages images;
+  private final PipelineLife life;
   private final LongFunction<NoiseSource> noise;
 
-  /** A pipeline of these parts, with the noise of torch's CPU generator. */
+  /**
+   * A pipeline of these parts, with the noise of torch's CPU generator. The parts' weights are not
+   * its own: closing it leaves them readable.
+   */
   public Face2DiffusionPipeline(PipelineParts parts) {
-    this(
-        parts,
-        new PromptEncoder(parts.tokenizer(), parts.textEncoder(), parts.defaults().identifier()),
-        new GuidedDenoiser(parts.unet()),
-        new LatentDecoder(parts.vae()),
-        new LatentPreview(parts.vae()),
-        TorchCpuNoise::new);
+    this(parts, null);
   }
 
-  private Face2DiffusionPipeline(
-      PipelineParts parts,
-      PromptEncoder prompts,
-      GuidedDenoiser denoiser,
-      LatentDecoder decoder,
-      LatentPreview preview,
-      LongFunction<NoiseSource> noise) {
+  /** A pipeline that frees {@code region} when it is closed. */
+  Face2DiffusionPipeline(PipelineParts parts, @Nullable Region region) {
     this.parts = parts;
-    this.prompts = prompts;
-    this.denoiser = denoiser;
-    this.decoder = decoder;
-    this.preview = preview;
+    GuidedDenoiser denoiser = new GuidedDenoiser(parts.unet());
+    this.life = new PipelineLife(region, denoiser::clear);
+    this.images = new PromptToImages(parts, denoiser, life);
+    this.noise = TorchCpuNoise::new;
+  }
+
+  private Face2DiffusionPipeline(Face2DiffusionPipeline other, LongFunction<NoiseSource> noise) {
+    this.parts = other.parts;
+    this.images = other.images;
+    this.life = other.life;
     this.noise = noise;
   }
 
@@ -77,16 +86,54 @@ public final class Face2DiffusionPipeline {
    * @throws ModelException if a part is damaged, or they do not belong together
    */
   public static Face2DiffusionPipeline load(ModelFolder folder) throws ModelException {
-    return new Face2DiffusionPipeline(PipelineParts.load(folder));
+    Region region = new Region();
+    try {
+      long start = System.nanoTime();
+      PipelineParts parts =
+          Stages.timed(Stage.Kind.LOAD, () -> region.loading(() -> PipelineParts.load(folder)));
+      LOG.log(Level.DEBUG, "Loaded {0} in {1} ms", folder, millisSince(start));
+      return new Face2DiffusionPipeline(parts, region);
+    } catch (ModelException | RuntimeException | Error e) {
+      region.close();
+      throw e;
+    }
   }
 
   /**
-   * The same pipeline with other noise.
+   * Frees the weights, everything packed or compiled from them, and the working memory that nobody
+   * uses, at once. Waits for runs in progress in other threads; if the waiting thread is
+   * interrupted, those runs are cancelled at their next step. New runs are refused with an {@link
+   * IllegalStateException}. Pipelines made by {@link #withNoise} share the weights and are closed
+   * with this one. Calling it again does nothing.
+   *
+   * @throws IllegalStateException if this thread is inside a run of this pipeline
+   */
+  @Override
+  public void close() {
+    life.close();
+    LOG.log(Level.DEBUG, "Closed {0}", this);
+  }
+
+  /** Whether {@link #close()} has been called. */
+  public boolean isClosed() {
+    return life.isClosed();
+  }
+
+  PipelineLife life() {
+    return life;
+  }
+
+  private static long millisSince(long start) {
+    return (System.nanoTime() - start) / 1_000_000;
+  }
+
+  /**
+   * The same pipeline with other noise, over the same weights.
    *
    * @param generator the stream of a seed; asked once for each picture
    */
   public Face2DiffusionPipeline withNoise(LongFunction<NoiseSource> generator) {
-    return new Face2DiffusionPipeline(parts, prompts, denoiser, decoder, preview, generator);
+    return new Face2DiffusionPipeline(this, generator);
   }
 
   /** The parts. */
@@ -110,7 +157,11 @@ public final class Face2DiffusionPipeline {
     AlignedFace aligned = face.align();
     int side = AlignedFace.SIZE;
     Tensor pixels = Tensor.of(aligned.toNhwc(), 1, side, side, 3);
-    return FaceIdentity.of(parts.identityEncoder().encode(pixels).toFloats());
+    try (PipelineLife.Run _ = life.enter()) {
+      return Stages.timed(
+          Stage.Kind.FACE,
+          () -> FaceIdentity.of(parts.identityEncoder().encode(pixels).toFloats()));
+    }
   }
 
   /**
@@ -133,8 +184,10 @@ public final class Face2DiffusionPipeline {
     }
     Tensor pixels = Tensor.of(unit, 1, crop.height(), crop.width(), 3);
     List<Float> coefficients = new ArrayList<>();
-    for (float f : encoder.encode(pixels).toFloats()) {
-      coefficients.add(f);
+    try (PipelineLife.Run _ = life.enter()) {
+      for (float f : encoder.encode(pixels).toFloats()) {
+        coefficients.add(f);
+      }
     }
     return coefficients;
   }
@@ -162,12 +215,16 @@ public final class Face2DiffusionPipeline {
               + "; encode the face with this model");
     }
     Tensor identity = Tensor.of(face.features(), 1, face.size());
-    MappingNetwork.Words words =
-        parts
-            .mapping()
-            .map(identity, expression == null ? null : expressionTensor(expression), null);
-    Tensor.eval(List.of(words.first(), words.last()));
-    return new IdentityWords(words.first().toFloats(), words.last().toFloats());
+    Tensor look = expression == null ? null : expressionTensor(expression);
+    try (PipelineLife.Run _ = life.enter()) {
+      return Stages.timed(
+          Stage.Kind.WORDS,
+          () -> {
+            MappingNetwork.Words words = parts.mapping().map(identity, look, null);
+            Tensor.eval(List.of(words.first(), words.last()));
+            return new IdentityWords(words.first().toFloats(), words.last().toFloats());
+          });
+    }
   }
 
   private Tensor expressionTensor(List<Float> expression) {
@@ -205,8 +262,8 @@ public final class Face2DiffusionPipeline {
             .guidanceScale(guidance == null ? d.guidanceScale() : guidance)
             .size(width == null ? d.width() : width, height == null ? d.height() : height)
             .build();
-    requireSize("width", value(complete.width()));
-    requireSize("height", value(complete.height()));
+    requireSize("width", PromptToImages.value(complete.width()));
+    requireSize("height", PromptToImages.value(complete.height()));
     return complete;
   }
 
@@ -218,7 +275,10 @@ public final class Face2DiffusionPipeline {
    */
   public int totalSteps(GenerationRequest request) {
     GenerationRequest r = complete(request);
-    return r.scheduler().create(parts.scheduler(), r.eta()).start(value(r.steps())).length();
+    return r.scheduler()
+        .create(parts.scheduler(), r.eta())
+        .start(PromptToImages.value(r.steps()))
+        .length();
   }
 
   /**
@@ -260,7 +320,9 @@ public final class Face2DiffusionPipeline {
    */
   public GenerationResult generate(
       FaceIdentity face, GenerationRequest request, GenerationListener listener) {
-    return generate(words(face, request.expression()), request, listener);
+    try (PipelineLife.Run _ = life.enter()) {
+      return generate(words(face, request.expression()), request, listener);
+    }
   }
 
   /**
@@ -269,62 +331,53 @@ public final class Face2DiffusionPipeline {
    */
   public GenerationResult generate(
       IdentityWords words, GenerationRequest request, GenerationListener listener) {
-    long start = System.nanoTime();
-    GenerationRequest r = complete(request);
-    List<String> warnings = new ArrayList<>();
-    PromptEncoder.PersonalPrompt prompt =
-        prompts.personal(r.prompt(), w -> warn(w, warnings, listener));
-    TokenizedPrompt negative = prompts.plain(r.negativePrompt(), w -> warn(w, warnings, listener));
-    double guidance = value(r.guidanceScale());
-    if (guidance <= 1 && !r.negativePrompt().isBlank()) {
-      warn("the negative prompt has no effect without guidance", warnings, listener);
+    GenerationRequest complete = complete(request);
+    try (PipelineLife.Run _ = life.enter()) {
+      GenerationListener follower = new UntilClosed(listener, life);
+      if (!FlightRecorder.PRESENT) {
+        return images.run(words, complete, noise, follower);
+      }
+      String backend = Backends.current().name();
+      return RecordedGeneration.record(
+          complete, backend, () -> images.run(words, complete, noise, follower));
     }
-    Scheduler scheduler = r.scheduler().create(parts.scheduler(), r.eta());
-    int factor = parts.vae().config().scale();
-    List<Long> seeds = LongStream.range(0, r.images()).mapToObj(i -> r.seed() + i).toList();
-    LatentNoise latentNoise =
-        new LatentNoise(
-            seeds.stream().map(noise::apply).toList(),
-            value(r.height()) / factor,
-            value(r.width()) / factor,
-            parts.unet().config().inChannels());
-    DenoisingLoop loop =
-        new DenoisingLoop(
-            denoiser, scheduler.start(value(r.steps())), latentNoise, preview::render);
-    DenoisingLoop.requireGoOn(listener, "before the first step");
-    Tensor states = states(prompt, negative, words, r.images(), guidance > 1);
-    Tensor latents = loop.run(states, guidance, listener, (step, x) -> {});
-    List<RgbImage> images = decoder.images(latents, r.tiles(), listener);
-    Duration elapsed = Duration.ofNanos(System.nanoTime() - start);
-    return new GenerationResult(images, seeds, r, warnings, elapsed);
   }
 
-  private static void warn(String message, List<String> warnings, GenerationListener listener) {
-    warnings.add(message);
-    listener.onWarning(message);
+  /**
+   * As {@link #generations(FaceIdentity, GenerationRequest, Executor)}, each on a daemon thread of
+   * its own.
+   */
+  public Flow.Publisher<GenerationEvent> generations(FaceIdentity face, GenerationRequest request) {
+    return generations(
+        face,
+        request,
+        task -> Thread.ofPlatform().daemon().name("f2d4j-generation-", 0).start(task));
   }
 
-  /** [uncond.., text..] for guidance, [text..] without: [2N,T,D] or [N,T,D]. */
-  private Tensor states(
-      PromptEncoder.PersonalPrompt prompt,
-      TokenizedPrompt negative,
-      IdentityWords words,
-      int n,
-      boolean guided) {
-    Tensor text = prompts.states(prompt, words);
-    Tensor all = text.expand(n, text.dim(1), text.dim(2));
-    if (guided) {
-      Tensor uncond = prompts.states(negative).expand(n, text.dim(1), text.dim(2));
-      all = Tensor.concat(0, uncond, all);
-    }
-    return all.eval();
-  }
-
-  private static <T> T value(@Nullable T completed) {
-    if (completed == null) {
-      throw new IllegalStateException("a completed request has no gaps");
-    }
-    return completed;
+  /**
+   * A generation as a stream of events, with the result as the last. Every subscription is a
+   * generation of its own, on the backend that is current when this method is called. It begins
+   * with the first demand and is held up between steps while there is none, so nothing is buffered
+   * or dropped; a subscriber that only wants the result asks for {@code Long.MAX_VALUE} events.
+   * Cancelling the subscription stops the generation at its next step.
+   *
+   * {@snippet file = "io/github/f2d4j/model/example/PublisherExample.java" region = "subscribe"}
+   *
+   * @param executor runs a generation as one task, which waits when there is no demand
+   */
+  public Flow.Publisher<GenerationEvent> generations(
+      FaceIdentity face, GenerationRequest request, Executor executor) {
+    Backend backend = Backends.current();
+    return new RunPublisher<>(
+        out ->
+            Backends.using(
+                backend,
+                () -> {
+                  GenerationResult result = generate(face, request, new Publishing(out));
+                  out.emit(new GenerationEvent.Result(result));
+                }),
+        executor,
+        life::isCancelling);
   }
 
   @Override

@@ -5,6 +5,8 @@ import java.lang.System.Logger.Level;
 /**
  * Follows a generation and may stop it. Called by the generating thread; an exception thrown here
  * ends the generation and reaches the caller.
+ *
+ * {@snippet file = "io/github/f2d4j/model/example/PipelineExample.java" region = "listener"}
  */
 public interface GenerationListener {
   /** Follows nothing. */
@@ -12,6 +14,9 @@ public interface GenerationListener {
 
   /** A step has been taken. */
   default void onStep(StepProgress progress) {}
+
+  /** A stage is done: the text encoder, a step, the decoding of a picture. */
+  default void onStage(Stage stage) {}
 
   /** Something the user should know, such as words of the prompt that are not used; logged. */
   default void onWarning(String message) {

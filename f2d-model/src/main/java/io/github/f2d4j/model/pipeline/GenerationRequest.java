@@ -8,9 +8,7 @@ import org.jspecify.annotations.Nullable;
  * What pictures to make of a face. Immutable; what is null takes the model's {@link
  * GenerationDefaults}.
  *
- * <pre>{@code
- * GenerationRequest.of("a photo of f l in the snow").seed(7).images(4).build();
- * }</pre>
+ * {@snippet file = "io/github/f2d4j/model/example/PipelineExample.java" region = "request"}
  *
  * @param prompt describes the picture; holds the identifier ("f l") where the person's name would
  *     stand

@@ -65,6 +65,13 @@ final class GuidedDenoiser {
     return function(latents, states).analyze();
   }
 
+  /** Forgets what is compiled. */
+  void clear() {
+    synchronized (compiled) {
+      compiled.clear();
+    }
+  }
+
   private CompiledFunction function(Shape latents, Shape states) {
     Key key = new Key(Backends.current(), latents, states);
     @Nullable CompiledFunction found;

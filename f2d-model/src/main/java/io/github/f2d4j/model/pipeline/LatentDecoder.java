@@ -27,9 +27,12 @@ final class LatentDecoder {
    */
   List<RgbImage> images(Tensor latents, Tiles tiles, GenerationListener listener) {
     List<RgbImage> images = new ArrayList<>();
-    for (int i = 0; i < latents.dim(0); i++) {
+    int n = latents.dim(0);
+    for (int i = 0; i < n; i++) {
       DenoisingLoop.requireGoOn(listener, "before decoding picture " + (i + 1));
-      images.add(image(decode(latents.slice(0, i, i + 1), tiles)));
+      Tensor one = latents.slice(0, i, i + 1);
+      images.add(
+          Stages.timed(Stage.Kind.DECODE, i + 1, n, listener, () -> image(decode(one, tiles))));
     }
     return images;
   }

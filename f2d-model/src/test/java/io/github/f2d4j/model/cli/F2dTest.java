@@ -171,6 +171,34 @@ class F2dTest {
   }
 
   @Test
+  void profileSaysWhereTheTimeGoes() throws IOException {
+    assertEquals(0, generate(face(), PROMPT, "--profile"), err);
+    for (String part :
+        List.of("load", "identity encoder", "text encoder", "step", "decoder", "each step, ms")) {
+      assertTrue(out.contains(part), out);
+    }
+    for (String part : List.of("GFLOP/s", "Conv2d 3x3", "attend", "between kernels")) {
+      assertTrue(out.contains(part), out);
+    }
+    assertEquals(0, generate(face(), PROMPT, "--profile", "--json"), err);
+    JsonNode profile = new ObjectMapper().readTree(out).get("profile");
+    assertEquals(2, profile.at("/milliseconds/step").size());
+    assertEquals(1, profile.at("/milliseconds/decode").size());
+    double kernels = profile.get("between_kernels_milliseconds").asDouble();
+    for (JsonNode kernel : profile.get("kernels")) {
+      assertTrue(kernel.get("calls").asLong() > 0 && kernel.get("bytes").asLong() > 0);
+      kernels += kernel.get("milliseconds").asDouble();
+    }
+    double steps = 0;
+    for (JsonNode step : profile.at("/milliseconds/step")) {
+      steps += step.asDouble();
+    }
+    assertEquals(steps, kernels, 1e-6, "the parts make up the whole");
+    assertEquals(0, generate(face(), PROMPT), err);
+    assertFalse(out.contains("GFLOP/s"), "only if asked");
+  }
+
+  @Test
   void encodeWritesFeaturesAndWords() throws Exception {
     Path file = folder.resolve("face.safetensors");
     assertEquals(0, f2d("encode", "-f", face().toString(), "-o", file.toString()), err);

@@ -13,6 +13,7 @@ import io.github.f2d4j.model.scheduler.SchedulerKind;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -80,23 +81,39 @@ class DeterminismTest {
     assertNotEquals(reference, Fingerprint.of(Fingerprint.generate(pipeline, other)));
   }
 
-  /** Threads that share a pipeline get what each would get alone. */
+  /** Eight threads that share a pipeline get what each would get alone. */
   @Test
   void pipelinesAreShared() throws Exception {
+    int threads = 8;
+    List<GenerationRequest> requests = new ArrayList<>();
     List<String> expected = new ArrayList<>();
+    SchedulerKind[] kinds = SchedulerKind.values();
+    for (int i = 0; i < 2 * threads; i++) {
+      requests.add(
+          Fingerprint.request()
+              .seed(i)
+              .images(1 + i % 2)
+              .size(16 + 4 * (i % 3), 16)
+              .scheduler(kinds[i % kinds.length])
+              .build());
+      expected.add(Fingerprint.of(Fingerprint.generate(pipeline, requests.get(i))));
+    }
+    // Nothing is compiled or packed yet in the one that they share.
+    Face2DiffusionPipeline shared = Face2DiffusionPipeline.load(DemoModel.open().folder());
+    CyclicBarrier together = new CyclicBarrier(threads);
     List<Future<String>> actual = new ArrayList<>();
-    try (ExecutorService executor = Executors.newFixedThreadPool(3)) {
-      for (int i = 0; i < 6; i++) {
-        GenerationRequest request = Fingerprint.request().seed(i).images(1 + i % 2).build();
-        actual.add(executor.submit(() -> Fingerprint.of(Fingerprint.generate(pipeline, request))));
-      }
-      for (int i = 0; i < 6; i++) {
-        GenerationRequest request = Fingerprint.request().seed(i).images(1 + i % 2).build();
-        expected.add(Fingerprint.of(Fingerprint.generate(pipeline, request)));
+    try (ExecutorService executor = Executors.newFixedThreadPool(threads)) {
+      for (GenerationRequest request : requests) {
+        actual.add(
+            executor.submit(
+                () -> {
+                  together.await();
+                  return Fingerprint.of(Fingerprint.generate(shared, request));
+                }));
       }
     }
-    for (int i = 0; i < 6; i++) {
-      assertEquals(expected.get(i), actual.get(i).get());
+    for (int i = 0; i < requests.size(); i++) {
+      assertEquals(expected.get(i), actual.get(i).get(), requests.get(i).toString());
     }
   }
 

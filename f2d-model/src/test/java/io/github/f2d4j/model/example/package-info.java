@@ -1,0 +1,2 @@
+/** The programs that the documentation shows; compiled, and run by their test. */
+package io.github.f2d4j.model.example;
