@@ -23,6 +23,7 @@ final class OutsideProject {
           <maven.compiler.release>25</maven.compiler.release>
           <project.build.sourceEncoding>UTF-8</project.build.sourceEncoding>
         </properties>
+      @management@
         <dependencies>
       @dependency@
         </dependencies>
@@ -48,6 +49,21 @@ final class OutsideProject {
       </project>
       """;
 
+  private static final String BOM =
+      """
+        <dependencyManagement>
+          <dependencies>
+            <dependency>
+              <groupId>io.github.f2d4j</groupId>
+              <artifactId>f2d4j-bom</artifactId>
+              @version@
+              <type>pom</type>
+              <scope>import</scope>
+            </dependency>
+          </dependencies>
+        </dependencyManagement>
+      """;
+
   private static final int TIMEOUT_MINUTES = 10;
   private static final boolean WINDOWS = File.separatorChar == '\\';
 
@@ -55,11 +71,23 @@ final class OutsideProject {
 
   /** A project with the README's dependency and program in the new folder {@code folder}. */
   OutsideProject(Path folder, Readme readme) throws IOException {
+    this(folder, readme, "", readme.dependency());
+  }
+
+  private OutsideProject(Path folder, Readme readme, String management, String dependency)
+      throws IOException {
     this.folder = folder;
-    write("pom.xml", POM.replace("@dependency@", readme.dependency()));
+    write("pom.xml", POM.replace("@management@", management).replace("@dependency@", dependency));
     write("src/main/java/" + readme.mainClass().replace('.', '/') + ".java", readme.program());
     // Marks the root of the project, so that Maven does not take the folders above for it.
     write(".mvn/jvm.config", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC\n");
+  }
+
+  /** The same project with the version of the README's dependency left to the BOM. */
+  static OutsideProject withBom(Path folder, Readme readme) throws IOException {
+    String management = BOM.replace("@version@", readme.version());
+    return new OutsideProject(
+        folder, readme, management, readme.dependency().replace(readme.version(), ""));
   }
 
   /** Adds a source file. */

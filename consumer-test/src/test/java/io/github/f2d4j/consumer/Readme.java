@@ -15,6 +15,7 @@ import java.util.regex.Pattern;
  */
 record Readme(String dependency, String program) {
   private static final String MARKER = "<!-- snippet:";
+  private static final Pattern VERSION = Pattern.compile("(<version>[^<]+</version>)");
   private static final Pattern PACKAGE = Pattern.compile("^package ([\\w.]+);$", Pattern.MULTILINE);
   private static final Pattern CLASS = Pattern.compile("^public class (\\w+)", Pattern.MULTILINE);
 
@@ -33,6 +34,11 @@ record Readme(String dependency, String program) {
     return only(
         Pattern.compile("^```" + language + "\n(.*?)^```$", Pattern.MULTILINE | Pattern.DOTALL),
         text);
+  }
+
+  /** The {@code <version>} element of the dependency. */
+  String version() {
+    return only(VERSION, dependency);
   }
 
   /** Binary name of the program's class. */

@@ -78,6 +78,13 @@ class ReadmeProgramTest {
     assertDrawn(project);
   }
 
+  /** With the bill of materials the dependency needs no version. */
+  @Test
+  void billOfMaterials() throws Exception {
+    OutsideProject project = OutsideProject.withBom(FOLDER.resolve("bom"), readme);
+    assertTrue(path(project).contains("f2d4j-model"));
+  }
+
   /** Compiles; what the project depends on must be the jars of this build. */
   private static String path(OutsideProject project) throws Exception {
     List<Path> dependencies = project.compile();
