@@ -1,11 +1,11 @@
 package io.github.f2d4j.weights.torch;
 
+import io.github.f2d4j.engine.backend.Region;
 import io.github.f2d4j.engine.types.TensorType;
 import io.github.f2d4j.weights.safetensors.SimilarNames;
 import io.github.f2d4j.weights.safetensors.TensorEntry;
 import io.github.f2d4j.weights.safetensors.TensorSource;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.channels.FileChannel;
@@ -77,9 +77,9 @@ public final class TorchFile implements TensorSource {
           "Name the file itself");
     }
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      // An automatic arena, because a zero-copy tensor may outlive this object.
+      // Never into an arena of this object: a zero-copy tensor may outlive it.
       MemorySegment mapped =
-          channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), Arena.ofAuto());
+          channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), Region.mappingArena());
       return read(file, mapped);
     }
   }
