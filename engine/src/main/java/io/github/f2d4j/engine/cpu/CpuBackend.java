@@ -58,9 +58,13 @@ public final class CpuBackend implements Backend {
     this.convolve = convolve;
   }
 
+  /**
+   * {@code cpu}; with another than the default choice of algorithms {@code cpu+winograd-} and its
+   * name, because results then differ.
+   */
   @Override
   public String name() {
-    return "cpu";
+    return convolve == ConvolveChoice.byShape() ? "cpu" : "cpu+winograd-" + convolve.name();
   }
 
   @Override

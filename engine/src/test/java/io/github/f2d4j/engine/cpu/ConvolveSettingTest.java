@@ -15,6 +15,7 @@ import io.github.f2d4j.engine.cpu.tuning.TuningCache;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -44,6 +45,15 @@ class ConvolveSettingTest {
   @Test
   void tuningMeasures() {
     assertInstanceOf(MeasuredChoice.class, ConvolveSetting.choice("tune", POOL));
+  }
+
+  @Test
+  void theBackendsNameTellsWhatResultsDependOn() {
+    assertEquals("cpu", new CpuBackend(POOL, ConvolveChoice.byShape()).name());
+    for (String value : List.of("off", "f2", "f4", "tune")) {
+      CpuBackend backend = new CpuBackend(POOL, ConvolveSetting.choice(value, POOL));
+      assertEquals("cpu+winograd-" + value, backend.name());
+    }
   }
 
   @Test

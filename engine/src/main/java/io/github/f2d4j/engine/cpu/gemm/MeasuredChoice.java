@@ -73,6 +73,11 @@ public final class MeasuredChoice implements ConvolveChoice {
   }
 
   @Override
+  public String name() {
+    return "tune";
+  }
+
+  @Override
   public ConvolveAlgorithm choose(ConvolveShape shape) {
     synchronized (known) {
       ConvolveAlgorithm before = known.get(shape);

@@ -8,9 +8,9 @@ package io.github.f2d4j.engine.cpu.tuning;
  * more. So what a byte brings grows with the image alone, and the sizes below are where it brings
  * enough; for Stable Diffusion's UNet at 512×512 they keep what is added below 0.8 GB.
  */
-enum ShapeRule implements ConvolveChoice {
+final class ShapeRule implements ConvolveChoice {
   /** The rule. */
-  INSTANCE;
+  static final ShapeRule INSTANCE = new ShapeRule();
 
   /** With fewer input channels the transforms take longer than the products they save. */
   private static final int MIN_CHANNELS = 16;
@@ -20,6 +20,13 @@ enum ShapeRule implements ConvolveChoice {
 
   /** Smallest output for F(4×4): 64×64 is above, 32×32 below. */
   private static final int F4_PIXELS = 3072;
+
+  private ShapeRule() {}
+
+  @Override
+  public String name() {
+    return "auto";
+  }
 
   @Override
   public ConvolveAlgorithm choose(ConvolveShape shape) {

@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  * and dropped when it is written next.
  */
 public final class TuningCache {
-  /** Name of the system property with the file's path. */
-  public static final String PROPERTY = "f2d4j.tuning.file";
+  /** System property with the folder of what this library can make again. */
+  public static final String FOLDER = "f2d4j.cache";
 
   private static final Pattern LINE =
       Pattern.compile("conv3x3 (\\d{1,9})x(\\d{1,9}) (\\d{1,9})->(\\d{1,9}) (\\w+) on (.+)");
@@ -50,22 +50,22 @@ public final class TuningCache {
   }
 
   /**
-   * The file of the user: what the system property {@value #PROPERTY} names, or {@code
-   * f2d4j/tuning.txt} below {@code $XDG_CACHE_HOME}, {@code %LOCALAPPDATA%} or {@code ~/.cache},
-   * whichever is the first that is set to an absolute path.
+   * The file of this user: {@code tuning.txt} in the folder that the system property {@value
+   * #FOLDER} names, or in {@code f2d4j} below {@code $XDG_CACHE_HOME}, or else below {@code
+   * %LOCALAPPDATA%} or {@code ~/.cache}.
    */
   public static Path userFile() {
-    String named = System.getProperty(PROPERTY);
-    if (named != null && !named.isBlank()) {
-      return Path.of(named);
-    }
-    return Stream.of(System.getenv("XDG_CACHE_HOME"), System.getenv("LOCALAPPDATA"))
-        .filter(p -> p != null && !p.isBlank() && Path.of(p).isAbsolute())
-        .findFirst()
-        .map(Path::of)
-        .orElseGet(() -> Path.of(System.getProperty("user.home", ""), ".cache"))
-        .resolve("f2d4j")
-        .resolve("tuning.txt");
+    String set = System.getProperty(FOLDER, "");
+    Path folder =
+        set.isEmpty()
+            ? Stream.of(System.getenv("XDG_CACHE_HOME"), System.getenv("LOCALAPPDATA"))
+                .filter(place -> place != null && !place.isEmpty() && Path.of(place).isAbsolute())
+                .map(Path::of)
+                .findFirst()
+                .orElseGet(() -> Path.of(System.getProperty("user.home", ""), ".cache"))
+                .resolve("f2d4j")
+            : Path.of(set);
+    return folder.resolve("tuning.txt");
   }
 
   /** The choice for {@code shape} on this machine, or null if none was measured. */

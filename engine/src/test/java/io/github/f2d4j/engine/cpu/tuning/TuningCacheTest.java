@@ -3,7 +3,6 @@ package io.github.f2d4j.engine.cpu.tuning;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -105,8 +104,18 @@ class TuningCacheTest {
   }
 
   @Test
-  void theUsersFileIsAbsolute() {
-    assertTrue(TuningCache.userFile().isAbsolute());
+  void theUsersFileLiesInTheCacheFolder() {
     assertEquals("tuning.txt", TuningCache.userFile().getFileName().toString());
+    String before = System.getProperty(TuningCache.FOLDER);
+    try {
+      System.setProperty(TuningCache.FOLDER, folder.toString());
+      assertEquals(folder.resolve("tuning.txt"), TuningCache.userFile());
+    } finally {
+      if (before == null) {
+        System.clearProperty(TuningCache.FOLDER);
+      } else {
+        System.setProperty(TuningCache.FOLDER, before);
+      }
+    }
   }
 }
