@@ -64,7 +64,7 @@ public final class CpuBackend implements Backend {
    */
   @Override
   public String name() {
-    return convolve == ConvolveChoice.byShape() ? "cpu" : "cpu+winograd-" + convolve.name();
+    return convolve.name().equals("auto") ? "cpu" : "cpu+winograd-" + convolve.name();
   }
 
   @Override
