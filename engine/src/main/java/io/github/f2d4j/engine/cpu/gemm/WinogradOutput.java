@@ -22,14 +22,25 @@ record WinogradOutput(
     Activation activation) {
   private static final GemmEpilogue FINISH = GemmEpilogue.BEST;
 
-  /**
-   * What an epilogue reads and writes.
-   *
-   * @param bias padded to whole panels, or null for none
-   * @param residual laid out like {@code out}, or null for none
-   * @param out float32 [N,H',W',O]
-   */
-  record Target(float @Nullable [] bias, @Nullable MemorySegment residual, MemorySegment out) {}
+  /** What an epilogue reads and writes. */
+  static final class Target {
+    private final float @Nullable [] bias;
+    private final @Nullable MemorySegment residual;
+    private final MemorySegment out;
+
+    /**
+     * Takes the operands.
+     *
+     * @param bias padded to whole panels, or null for none
+     * @param residual laid out like {@code out}, or null for none
+     * @param out float32 [N,H',W',O]
+     */
+    Target(float @Nullable [] bias, @Nullable MemorySegment residual, MemorySegment out) {
+      this.bias = bias;
+      this.residual = residual;
+      this.out = out;
+    }
+  }
 
   /**
    * Transforms one tile.
@@ -65,7 +76,7 @@ record WinogradOutput(
     int width = Panels.width();
     int pixels = form.out() * form.out();
     int wanted = Math.ceilDiv(count, width);
-    float[] bias = target.bias();
+    float[] bias = target.bias;
     if (bias != null) {
       for (int p = 0; p < wanted; p++) {
         FINISH.bias(panels, p * pixels * width, pixels, bias, c + p * width);
@@ -82,7 +93,7 @@ record WinogradOutput(
         int at = (p * pixels + i * form.out()) * width;
         int columns = Math.min(width, count - p * width);
         long to = line + 4L * p * width;
-        FINISH.store(panels, at, across, columns, target.out(), to, pixel, target.residual());
+        FINISH.store(panels, at, across, columns, target.out, to, pixel, target.residual);
       }
     }
   }

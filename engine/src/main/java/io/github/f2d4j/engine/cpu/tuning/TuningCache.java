@@ -127,7 +127,8 @@ public final class TuningCache {
       return all;
     }
     // Decoded leniently: damaged bytes spoil their own line only.
-    for (String line : new String(Files.readAllBytes(file), StandardCharsets.UTF_8).split("\n")) {
+    for (String line :
+        new String(Files.readAllBytes(file), StandardCharsets.UTF_8).lines().toList()) {
       Matcher m = LINE.matcher(line.strip());
       if (m.matches()) {
         ConvolveAlgorithm algorithm = NAMES.get(m.group(5));
