@@ -113,10 +113,10 @@ public final class MeasuredChoice implements ConvolveChoice {
 
   private ConvolveAlgorithm measure(ConvolveShape shape) {
     ConvolveAlgorithm best = ConvolveAlgorithm.DIRECT;
-    double bestTime = time(shape, best);
+    long bestTime = time(shape, best);
     for (ConvolveAlgorithm other : ConvolveAlgorithm.values()) {
       if (other != ConvolveAlgorithm.DIRECT && shape.affords(other)) {
-        double time = time(shape, other);
+        long time = time(shape, other);
         if (time * WORTHWHILE < bestTime) {
           best = other;
           bestTime = time;
@@ -127,7 +127,7 @@ public final class MeasuredChoice implements ConvolveChoice {
   }
 
   /** Nanoseconds for one image. */
-  private double time(ConvolveShape shape, ConvolveAlgorithm algorithm) {
+  private long time(ConvolveShape shape, ConvolveAlgorithm algorithm) {
     List<TensorType> types =
         List.of(
             TensorType.f32(Shape.of(1, shape.height(), shape.width(), shape.in())),

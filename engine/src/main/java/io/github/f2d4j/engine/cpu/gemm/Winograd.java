@@ -12,10 +12,10 @@ package io.github.f2d4j.engine.cpu.gemm;
  */
 enum Winograd {
   /** F(2×2, 3×3): 16 multiplications instead of 36. */
-  F2(2, new double[][] {{1, 0, 0}, {0.5, 0.5, 0.5}, {0.5, -0.5, 0.5}, {0, 0, 1}}),
+  F2(2),
 
   /** F(4×4, 3×3): 36 multiplications instead of 144. */
-  F4(4, weightRows(F4Points.P, F4Points.Q));
+  F4(4);
 
   /** The points ±P and ±Q of F(4×4) and the products of them that its transforms need. */
   static final class F4Points {
@@ -31,16 +31,22 @@ enum Winograd {
     private F4Points() {}
   }
 
-  private final int out;
-  private final double[][] weightRows;
+  /** G of F(2×2). */
+  private static final double[][] F2_WEIGHTS = {
+    {1, 0, 0}, {0.5, 0.5, 0.5}, {0.5, -0.5, 0.5}, {0, 0, 1}
+  };
 
-  Winograd(int out, double[][] weightRows) {
+  /** G of F(4×4). */
+  private static final double[][] F4_WEIGHTS = weights(F4Points.P, F4Points.Q);
+
+  private final int out;
+
+  Winograd(int out) {
     this.out = out;
-    this.weightRows = weightRows;
   }
 
-  /** G for the points 0, ±p, ±q, ∞, of which Bᵀ is a multiple with leading coefficients 1. */
-  private static double[][] weightRows(double p, double q) {
+  /** G for the points 0, ±p, ±q, ∞, where the polynomials that make up Bᵀ have leading terms 1. */
+  private static double[][] weights(double p, double q) {
     double atP = 1 / (2 * p * p * (p * p - q * q));
     double atQ = 1 / (2 * q * q * (q * q - p * p));
     return new double[][] {
@@ -70,6 +76,9 @@ enum Winograd {
 
   /** The coefficient G[row][column]. */
   double weight(int row, int column) {
-    return weightRows[row][column];
+    return switch (this) {
+      case F2 -> F2_WEIGHTS[row][column];
+      case F4 -> F4_WEIGHTS[row][column];
+    };
   }
 }
