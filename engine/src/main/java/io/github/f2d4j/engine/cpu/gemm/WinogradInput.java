@@ -58,9 +58,10 @@ record WinogradInput(Winograd form, WinogradTransform steps, WinogradTiles tiles
 
   private void rows(float[] from, MemorySegment to, long offset, long stride, int count) {
     int n = form.in();
+    long line = n * stride;
     for (int i = 0; i < n; i++) {
       int at = i * n * WinogradTransform.STRETCH;
-      steps.inputRow(from, at, to, offset + i * n * stride, stride, count);
+      steps.inputRow(from, at, to, offset + i * line, stride, count);
     }
   }
 

@@ -110,7 +110,7 @@ class WinogradKernelTest {
     for (HostBuffer b : operands) {
       for (long i = 0; i < b.bytes() / 4; i++) {
         float v = b.segment().getAtIndex(ValueLayout.JAVA_FLOAT, i);
-        b.segment().setAtIndex(ValueLayout.JAVA_FLOAT, i, 4 * Math.round(4 * v));
+        b.segment().setAtIndex(ValueLayout.JAVA_FLOAT, i, 4f * Math.round(4 * v));
       }
     }
     float[] expected = KernelRun.run(REFERENCE, c.op(), c.inputs(), operands, false);
