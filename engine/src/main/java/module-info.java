@@ -14,6 +14,7 @@ module io.github.f2d4j.engine {
   exports io.github.f2d4j.engine.cpu;
   exports io.github.f2d4j.engine.cpu.pool;
   exports io.github.f2d4j.engine.cpu.simd;
+  exports io.github.f2d4j.engine.cpu.tuning;
   exports io.github.f2d4j.engine.graph;
   exports io.github.f2d4j.engine.nn;
   exports io.github.f2d4j.engine.op;

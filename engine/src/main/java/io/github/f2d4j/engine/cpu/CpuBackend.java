@@ -15,6 +15,7 @@ import io.github.f2d4j.engine.cpu.normalize.NormalizeKernels;
 import io.github.f2d4j.engine.cpu.normalize.ReduceKernels;
 import io.github.f2d4j.engine.cpu.pool.WorkPool;
 import io.github.f2d4j.engine.cpu.simd.Lanes;
+import io.github.f2d4j.engine.cpu.tuning.ConvolveChoice;
 import io.github.f2d4j.engine.op.AttendOp;
 import io.github.f2d4j.engine.op.ConvolveOp;
 import io.github.f2d4j.engine.op.ElementwiseOp;
@@ -32,16 +33,38 @@ import java.util.List;
  */
 public final class CpuBackend implements Backend {
   private final WorkPool pool;
+  private final ConvolveChoice convolve;
   private final WorkspacePool workspaces = new WorkspacePool();
 
-  /** A backend whose kernels share the threads of {@code pool}. */
+  /**
+   * A backend whose kernels share the threads of {@code pool}. The system property {@code
+   * f2d4j.winograd} says how 3×3 convolutions of stride 1 are computed: {@code auto} or nothing for
+   * a fixed choice by shape, {@code off}, {@code f2} or {@code f4} for one algorithm wherever it is
+   * possible, {@code tune} to measure once and remember.
+   *
+   * @throws IllegalArgumentException if it says anything else
+   */
   public CpuBackend(WorkPool pool) {
-    this.pool = pool;
+    this(pool, ConvolveSetting.choice(System.getProperty(ConvolveSetting.PROPERTY), pool));
   }
 
+  /**
+   * A backend whose kernels share the threads of {@code pool}.
+   *
+   * @param convolve chooses the algorithm of 3×3 convolutions of stride 1
+   */
+  public CpuBackend(WorkPool pool, ConvolveChoice convolve) {
+    this.pool = pool;
+    this.convolve = convolve;
+  }
+
+  /**
+   * {@code cpu}; with another than the default choice of algorithms {@code cpu+winograd-} and its
+   * name, because results then differ.
+   */
   @Override
   public String name() {
-    return "cpu";
+    return convolve.name().equals("auto") ? "cpu" : "cpu+winograd-" + convolve.name();
   }
 
   @Override
@@ -55,7 +78,7 @@ public final class CpuBackend implements Backend {
       case ElementwiseOp e -> ElementwiseKernels.compile(e, inputs, output, pool);
       case ReduceOp r -> ReduceKernels.compile(r, inputs, output, pool);
       case MatMulOp m -> MatMulKernels.compile(m, inputs, output, pool);
-      case ConvolveOp c -> ConvolveKernels.compile(c, inputs, output, pool);
+      case ConvolveOp c -> ConvolveKernels.compile(c, inputs, output, pool, convolve);
       case NormalizeOp n -> NormalizeKernels.compile(n, inputs, output, pool);
       case AttendOp a -> AttendKernels.compile(a, inputs, output, pool);
       case MovementOp m -> MovementKernels.compile(m, inputs, output, pool);

@@ -7,6 +7,7 @@ import io.github.f2d4j.engine.backend.Operand;
 import io.github.f2d4j.engine.backend.Packing;
 import io.github.f2d4j.engine.cpu.math.FloatMath;
 import io.github.f2d4j.engine.cpu.pool.WorkPool;
+import io.github.f2d4j.engine.cpu.tuning.ConvolveChoice;
 import io.github.f2d4j.engine.op.Activation;
 import io.github.f2d4j.engine.op.ConvolveOp;
 import io.github.f2d4j.engine.op.ConvolveOp.Conv2d;
@@ -27,12 +28,26 @@ public final class ConvolveKernels {
 
   private ConvolveKernels() {}
 
-  /** The kernel that computes {@code op} of {@code inputs}, with the threads of {@code pool}. */
+  /**
+   * The kernel that computes {@code op} of {@code inputs}, with the threads of {@code pool}.
+   *
+   * @param choice chooses the algorithm of 3×3 convolutions of stride 1
+   */
   public static Kernel compile(
-      ConvolveOp op, List<Operand> inputs, TensorType output, WorkPool pool) {
+      ConvolveOp op,
+      List<Operand> inputs,
+      TensorType output,
+      WorkPool pool,
+      ConvolveChoice choice) {
     return switch (op) {
       case Conv2d c when c.groups() > 1 && c.epilogue().activation() == Activation.GEGLU ->
           new GatedGroups(c, inputs, output, pool);
+      case Conv2d c when WinogradKernel.fits(c, inputs) ->
+          switch (choice.choose(WinogradKernel.shape(inputs, output))) {
+            case DIRECT -> conv2d(c, inputs, output, pool);
+            case WINOGRAD_F2 -> new WinogradKernel(Winograd.F2, c, inputs, output, pool);
+            case WINOGRAD_F4 -> new WinogradKernel(Winograd.F4, c, inputs, output, pool);
+          };
       case Conv2d c -> conv2d(c, inputs, output, pool);
       case Pool2d p -> new PoolKernel(p, inputs.getFirst().type().shape(), output.shape(), pool);
     };

@@ -158,4 +158,40 @@ final class ProductCases {
     cases.add(conv(0, 3, 3, 2, 4, 3, 3, same, 1, DType.F32, Epilogue.BIAS));
     return cases;
   }
+
+  /** A 3×3 convolution of stride 1 with a border of 1. */
+  static Case conv3x3(int n, int h, int w, int i, int o, DType weight, Epilogue epilogue) {
+    return conv(n, h, w, i, o, 3, 3, Window.of(1, 1), 1, weight, epilogue);
+  }
+
+  /** Convolutions that Winograd's algorithms can compute. */
+  static List<Case> winograds() {
+    List<Case> cases = new ArrayList<>();
+    for (Epilogue e : EPILOGUES) {
+      if (e.activation() != Activation.GEGLU) {
+        cases.add(conv3x3(2, 5, 7, 19, 37, DType.F32, e));
+      }
+    }
+    // Every remainder of a tile, and images smaller than one.
+    for (int size = 1; size <= 13; size++) {
+      cases.add(conv3x3(1, size, 14 - size, 3, 5, DType.F32, Epilogue.BIAS));
+    }
+    // Borders on any of the sides, none, and wider than a tile.
+    for (int sides = 0; sides < 16; sides++) {
+      Window w = new Window(1, 1, sides & 1, sides >> 1 & 1, sides >> 2 & 1, sides >> 3);
+      cases.add(conv(1, 6, 9, 2, 3, 3, 3, w, 1, DType.F32, Epilogue.BIAS));
+    }
+    Window wide = new Window(1, 1, 7, 0, 2, 9);
+    cases.add(conv(2, 1, 3, 8, 16, 3, 3, wide, 1, DType.F32, Epilogue.BIAS));
+    // Channels around stretches and vectors, narrow weights, more tiles than a block.
+    cases.add(conv3x3(1, 4, 4, 64, 64, DType.F16, Epilogue.BIAS));
+    cases.add(conv3x3(1, 4, 5, 65, 67, DType.BF16, Epilogue.BIAS));
+    cases.add(conv3x3(1, 3, 4, 1, 1, DType.F32, Epilogue.NONE));
+    cases.add(conv3x3(1, 4, 4, Gemm.MAX_DEPTH + 1, 9, DType.F32, Epilogue.NONE));
+    cases.add(conv3x3(2, 35, 33, 4, 6, DType.F32, Epilogue.BIAS.withResidual()));
+    // Nothing to sum up, and nothing to compute.
+    cases.add(conv3x3(1, 4, 4, 0, 3, DType.F32, Epilogue.BIAS));
+    cases.add(conv3x3(0, 4, 4, 2, 3, DType.F32, Epilogue.BIAS));
+    return cases;
+  }
 }

@@ -8,6 +8,8 @@ import io.github.f2d4j.engine.cpu.ForkedJvm;
 import io.github.f2d4j.engine.cpu.gemm.ProductCases.Case;
 import io.github.f2d4j.engine.cpu.pool.WorkPool;
 import io.github.f2d4j.engine.cpu.simd.Lanes;
+import io.github.f2d4j.engine.cpu.tuning.ConvolveAlgorithm;
+import io.github.f2d4j.engine.cpu.tuning.ConvolveChoice;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.util.HexFormat;
@@ -55,19 +57,28 @@ class ProductWidthsTest {
           Stream.concat(ProductCases.matMuls().stream(), ProductCases.convolutions().stream())
               .toList();
       try (WorkPool pool = new WorkPool(1)) {
-        CpuBackend cpu = new CpuBackend(pool);
-        for (Case c : cases) {
-          float[] y =
-              KernelRun.run(cpu, c.op(), c.inputs(), KernelRun.operands(c.inputs(), 19), true);
-          MessageDigest sha = MessageDigest.getInstance("SHA-256");
-          for (float v : y) {
-            sha.update(ByteBuffer.allocate(4).putInt(Float.floatToRawIntBits(v)).flip());
-          }
-          lines.append(HexFormat.of().formatHex(sha.digest(), 0, 8)).append(' ').append(c);
-          lines.append('\n');
+        append(lines, new CpuBackend(pool), cases);
+        for (ConvolveAlgorithm algorithm : ConvolveAlgorithm.values()) {
+          lines.append(algorithm).append('\n');
+          CpuBackend cpu = new CpuBackend(pool, ConvolveChoice.always(algorithm));
+          append(lines, cpu, ProductCases.winograds());
         }
       }
       return lines.toString();
+    }
+
+    private static void append(StringBuilder lines, CpuBackend cpu, List<Case> cases)
+        throws Exception {
+      for (Case c : cases) {
+        float[] y =
+            KernelRun.run(cpu, c.op(), c.inputs(), KernelRun.operands(c.inputs(), 19), true);
+        MessageDigest sha = MessageDigest.getInstance("SHA-256");
+        for (float v : y) {
+          sha.update(ByteBuffer.allocate(4).putInt(Float.floatToRawIntBits(v)).flip());
+        }
+        lines.append(HexFormat.of().formatHex(sha.digest(), 0, 8)).append(' ').append(c);
+        lines.append('\n');
+      }
     }
   }
 }
