@@ -289,8 +289,7 @@ public final class Face2DiffusionPipeline implements AutoCloseable {
    */
   public GenerationAnalysis analyze(GenerationRequest request) {
     GenerationRequest r = complete(request);
-    return new StageAnalyses(parts, denoiser, decoder)
-        .of(r, totalSteps(r), value(r.width()), value(r.height()), value(r.guidanceScale()) > 1);
+    return images.analyze(r, totalSteps(r));
   }
 
   private void requireSize(String what, int pixels) {

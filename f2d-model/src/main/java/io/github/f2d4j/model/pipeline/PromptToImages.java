@@ -34,6 +34,12 @@ final class PromptToImages {
     this.life = life;
   }
 
+  /** What {@link #run} computes in {@code steps} steps of the sampler. */
+  GenerationAnalysis analyze(GenerationRequest r, int steps) {
+    return new StageAnalyses(parts, denoiser, decoder)
+        .of(r, steps, value(r.width()), value(r.height()), value(r.guidanceScale()) > 1);
+  }
+
   /**
    * Makes pictures.
    *
