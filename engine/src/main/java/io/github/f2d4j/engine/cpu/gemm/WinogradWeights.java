@@ -27,7 +27,7 @@ record WinogradWeights(Winograd form, Panels panels, DType dtype) implements Pac
 
   @Override
   public Buffer pack(HostBuffer source) {
-    HostBuffer packed = HostBuffer.allocate(bytes());
+    HostBuffer packed = source.allocateBeside(bytes());
     pack(source.segment(), packed.segment(), WorkPool.shared());
     return packed;
   }
