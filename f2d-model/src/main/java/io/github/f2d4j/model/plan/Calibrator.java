@@ -27,7 +27,7 @@ final class Calibrator {
   private static final long ENOUGH_NANOS = 120_000_000;
 
   /** but at least and at most so often. */
-  private static final int FEWEST = 3;
+  private static final int FEWEST = 4;
 
   private static final int MOST = 200;
 
@@ -36,9 +36,15 @@ final class Calibrator {
   /** Compiled code is still getting faster during the first part of a probe's runs. */
   private static final int SETTLED = 2;
 
-  private final List<Probe> probes = new ArrayList<>();
+  /** Probes are built one after the other; what they held is collected when it is this much. */
+  private static final long GARBAGE_BYTES = 256L << 20;
 
-  /** One operator over inputs of one kind. */
+  private final List<Sample> samples = new ArrayList<>();
+  private double packedBytes;
+  private double packingSeconds;
+  private long garbage;
+
+  /** One operator over one input. */
   private record Probe(CompiledFunction function, Tensor input) {
     double run() {
       long start = System.nanoTime();
@@ -47,22 +53,16 @@ final class Calibrator {
     }
   }
 
-  private Calibrator() {
-    products();
-    convolutions();
-    attention();
-    passes();
-  }
+  private Calibrator() {}
 
   /** Measures on the current backend; takes some ten seconds. */
   static Calibration measure(MachineProfile machine) {
     Calibrator c = new Calibrator();
-    c.probes.forEach(Probe::run);
-    List<Sample> samples = new ArrayList<>();
-    for (Probe p : c.probes) {
-      samples.add(new Sample(Workload.of(largestStep(p.function.analyze())), settled(p)));
-    }
-    return new Calibration(machine, samples, packingRate(c.probes), loadingRate(), 0);
+    c.products();
+    c.convolutions();
+    c.attention();
+    c.passes();
+    return new Calibration(machine, c.samples, c.packedBytes / c.packingSeconds, loadingRate(), 0);
   }
 
   private static StepCost largestStep(Analysis analysis) {
@@ -84,7 +84,7 @@ final class Calibrator {
             .mapToDouble(Double::doubleValue)
             .sorted()
             .toArray();
-    return later[later.length / 2];
+    return later[(later.length - 1) / 2];
   }
 
   // ---- what is measured
@@ -166,10 +166,26 @@ final class Calibrator {
   }
 
   private void add(UnaryOperator<Tensor> function, TensorType input) {
-    probes.add(
-        new Probe(
-            CompiledFunction.of(in -> List.of(function.apply(in.getFirst())), input),
-            values(input)));
+    CompiledFunction compiled =
+        CompiledFunction.of(in -> List.of(function.apply(in.getFirst())), input);
+    Probe probe = new Probe(compiled, values(input));
+    Analysis analysis = compiled.analyze();
+    samples.add(new Sample(Workload.of(largestStep(analysis)), settled(probe)));
+    for (Kept k : analysis.kept()) {
+      garbage += k.bytes();
+      if (k instanceof Packed packed && packed.parameter() instanceof HostBuffer weight) {
+        long start = System.nanoTime();
+        packedBytes += packed.packing().pack(weight).bytes();
+        packingSeconds += (System.nanoTime() - start) * 1e-9;
+        garbage += packed.bytes();
+      }
+    }
+    garbage += analysis.resultBytes() * FEWEST;
+    if (garbage > GARBAGE_BYTES) {
+      // Memory off the heap goes with its owners on the heap, which alone would not fill it soon.
+      System.gc();
+      garbage = 0;
+    }
   }
 
   private static TensorType f32(int... dims) {
@@ -195,21 +211,6 @@ final class Calibrator {
   }
 
   // ---- what happens once
-
-  private static double packingRate(List<Probe> probes) {
-    double bytes = 0;
-    double seconds = 0;
-    for (Probe p : probes) {
-      for (Kept k : p.function.analyze().kept()) {
-        if (k instanceof Packed packed && packed.parameter() instanceof HostBuffer weight) {
-          long start = System.nanoTime();
-          bytes += packed.packing().pack(weight).bytes();
-          seconds += (System.nanoTime() - start) * 1e-9;
-        }
-      }
-    }
-    return bytes / seconds;
-  }
 
   /** Checking weights that are in the page cache already. */
   private static double loadingRate() {
