@@ -50,7 +50,10 @@ public final class Benchmarks {
     for (RunResult result : results) {
       String name = result.getParams().getBenchmark();
       List<String> shape =
-          Stream.of("shape").map(result.getParams()::getParam).filter(p -> p != null).toList();
+          Stream.of("shape", "net")
+              .map(result.getParams()::getParam)
+              .filter(p -> p != null)
+              .toList();
       out.printf(
           "%-28s %-20s %10.1f %7.1f%%%n",
           name.substring(Benchmarks.class.getPackageName().length() + 1),

@@ -1,11 +1,7 @@
 package io.github.f2d4j.benchmarks;
 
 import io.github.f2d4j.engine.backend.Backends;
-import io.github.f2d4j.engine.cpu.pool.WorkPool;
 import java.io.PrintStream;
-import java.lang.invoke.MethodHandle;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.MethodType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
@@ -26,26 +22,11 @@ public final class PeakShare {
   private final int rounds;
   private final PrintStream out;
 
-  /**
-   * {@link PeakBenchmark#fma}. A handle that is no constant is never inlined: within another loop
-   * the peak's loop is compiled to half its speed.
-   */
-  private MethodHandle fma;
-
-  /** Keeps the peak's results alive. */
-  private volatile float sink;
+  private final PeakLoop peak = new PeakLoop();
 
   private PeakShare(int rounds, PrintStream out) {
     this.rounds = rounds;
     this.out = out;
-    try {
-      fma =
-          MethodHandles.lookup()
-              .findVirtual(
-                  PeakBenchmark.class, "fma", MethodType.methodType(float.class, Work.class));
-    } catch (ReflectiveOperationException e) {
-      throw new IllegalStateException(e);
-    }
   }
 
   /** One call of a benchmark, which counts its arithmetic. */
@@ -137,26 +118,7 @@ public final class PeakShare {
 
   /** The peak's loop on all threads of the pool. */
   private double peak(Work work) {
-    WorkPool pool = WorkPool.shared();
-    int tasks = 4 * pool.threads();
-    Work[] parts = new Work[tasks];
-    pool.parallel(tasks, task -> parts[task] = peakLoop());
-    for (Work part : parts) {
-      work.gflop += part.gflop;
-    }
-    return sink;
-  }
-
-  private Work peakLoop() {
-    Work work = new Work();
-    PeakBenchmark peak = new PeakBenchmark();
-    try {
-      for (int i = 0; i < 32; i++) {
-        sink = (float) fma.invokeExact(peak, work);
-      }
-    } catch (Throwable e) {
-      throw new IllegalStateException("the peak's loop failed", e);
-    }
-    return work;
+    work.gflop += peak.once();
+    return 0;
   }
 }

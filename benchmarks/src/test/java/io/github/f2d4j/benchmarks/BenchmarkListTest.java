@@ -25,14 +25,21 @@ class BenchmarkListTest {
     }
     Set<String> annotated = new TreeSet<>();
     for (Class<?> c :
-        java.util.List.of(PeakBenchmark.class, MatMulBenchmark.class, ConvolveBenchmark.class)) {
+        java.util.List.of(
+            PeakBenchmark.class,
+            MatMulBenchmark.class,
+            ConvolveBenchmark.class,
+            AttendBenchmark.class,
+            NormalizeBenchmark.class,
+            NetworkBenchmark.class,
+            ImageBenchmark.class)) {
       for (var method : c.getMethods()) {
         if (method.isAnnotationPresent(Benchmark.class)) {
           annotated.add(c.getName() + "." + method.getName());
         }
       }
     }
-    assertEquals(3, annotated.size());
+    assertEquals(7, annotated.size());
     assertEquals(annotated, listed);
   }
 }

@@ -1,0 +1,220 @@
+package io.github.f2d4j.benchmarks.compare;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import io.github.f2d4j.benchmarks.compare.Remote.Launch;
+import io.github.f2d4j.benchmarks.compare.Remote.Refused;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.ServiceLoader;
+import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
+import java.util.stream.StreamSupport;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Compares this library with others and writes the result as Markdown, JSON and two plots. */
+@Command(
+    name = "compare",
+    mixinStandardHelpOptions = true,
+    showDefaultValues = true,
+    description =
+        "Run this library and its peers in turns and write times, ratios and a roofline table.")
+public final class Compare implements Callable<Integer> {
+  @Parameters(
+      arity = "0..1",
+      description = "operators (a few minutes) or models (half an hour on 2 cores).")
+  private String suite = "operators";
+
+  @Option(
+      names = "--contenders",
+      split = ",",
+      paramLabel = "NAME",
+      description =
+          "Who takes part; the others' results are compared with the first one's. All that are"
+              + " there: --list.")
+  private List<String> contenders =
+      List.of("f2d4j", "libtorch-f32", "libtorch-bf16", "onnxruntime-f32");
+
+  @Option(names = "--list", description = "List contenders and workloads, and run nothing.")
+  private boolean list;
+
+  @Option(
+      names = "--only",
+      paramLabel = "REGEX",
+      description = "Only workloads whose name contains this.")
+  private String only = "";
+
+  @Option(names = "--rounds", description = "Turns of every contender (default: the suite's).")
+  private int rounds;
+
+  @Option(names = "--threads", description = "Threads of every contender; 0: one a processor.")
+  private int threads;
+
+  @Option(
+      names = "--limit",
+      paramLabel = "SECONDS",
+      description = "A contender whose call takes longer is stopped.")
+  private int limitSeconds = 120;
+
+  @Option(
+      names = "--model",
+      paramLabel = "FOLDER",
+      description =
+          "Model folder in diffusers' layout; a network it lacks gets random weights, kept in"
+              + " --scratch.")
+  private Path model = Path.of("random-sd14");
+
+  @Option(
+      names = "--onnx",
+      paramLabel = "NET=FILE",
+      description = "ONNX file of a network, such as unet=unet.onnx; may be repeated.")
+  private Map<String, Path> onnx = Map.of();
+
+  @Option(names = "--scratch", description = "Folder for random weights, results and logs.")
+  private Path scratch = Path.of("target/compare");
+
+  @Option(names = "--out", description = "Folder for the report.")
+  private Path out = Path.of("docs/results");
+
+  /** Runs, and ends the JVM with picocli's exit code. */
+  public static void main(String[] args) {
+    System.exit(new CommandLine(new Compare()).execute(args));
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    Suite chosen = Suite.valueOf(suite.toUpperCase(Locale.ROOT));
+    if (list) {
+      services().forEach(c -> System.out.println(c.name()));
+      chosen.workloads().forEach(w -> System.out.println(w.name()));
+      return 0;
+    }
+    int cores = threads > 0 ? threads : Runtime.getRuntime().availableProcessors();
+    System.setProperty("f2d4j.threads", Integer.toString(cores));
+    Machine machine = Machine.here();
+    Files.createDirectories(scratch);
+    Files.createDirectories(out);
+    Pattern wanted = Pattern.compile(only);
+    List<Workload> workloads =
+        chosen.workloads().stream().filter(w -> wanted.matcher(w.name()).find()).toList();
+    NetworkFiles networks = networks(workloads);
+    List<Remote> remotes = new ArrayList<>();
+    try {
+      Map<String, String> described = start(remotes, networks, cores, machine);
+      if (remotes.isEmpty()) {
+        System.err.println("no contender could be started; see " + log());
+        return 1;
+      }
+      Comparison comparison =
+          new Comparison(
+              remotes,
+              new Comparison.Settings(
+                  rounds > 0 ? rounds : chosen.rounds(),
+                  chosen.turn(),
+                  chosen.warmUp(),
+                  chosen.slow(),
+                  Duration.ofSeconds(limitSeconds),
+                  scratch.toAbsolutePath()),
+              System.err::println);
+      List<Row> rows = new ArrayList<>();
+      for (Workload workload : workloads) {
+        rows.add(comparison.measure(workload));
+        write(chosen, new Report(title(chosen), now(), machine, cores, command(), described, rows));
+      }
+    } finally {
+      remotes.forEach(Remote::close);
+    }
+    return 0;
+  }
+
+  private NetworkFiles networks(List<Workload> workloads) throws IOException {
+    List<Net> nets =
+        workloads.stream()
+            .filter(w -> w instanceof Workload.Network)
+            .map(w -> ((Workload.Network) w).net())
+            .toList();
+    Map<Net, Path> files = new EnumMap<>(Net.class);
+    onnx.forEach((net, file) -> files.put(net(net), file.toAbsolutePath()));
+    return NetworkFiles.prepare(
+        nets, model.toAbsolutePath(), scratch.toAbsolutePath(), files, System.err::println);
+  }
+
+  private static Net net(String name) {
+    for (Net net : Net.values()) {
+      if (net.name().equalsIgnoreCase(name) || net.folder().equals(name)) {
+        return net;
+      }
+    }
+    throw new IllegalArgumentException(
+        "no network is called " + name + "; there are " + List.of(Net.values()));
+  }
+
+  private static List<Contender> services() {
+    return StreamSupport.stream(ServiceLoader.load(Contender.class).spliterator(), false).toList();
+  }
+
+  private Map<String, String> start(
+      List<Remote> remotes, NetworkFiles networks, int cores, Machine machine) throws IOException {
+    Launch launch = Launch.of(cores, machine.memoryBytes());
+    Map<String, Contender> known = new LinkedHashMap<>();
+    services().forEach(c -> known.put(c.name(), c));
+    Map<String, String> described = new LinkedHashMap<>();
+    for (String name : contenders) {
+      Contender contender = known.get(name);
+      if (contender == null) {
+        System.err.println(
+            "left out: " + name + " is not on the class path; there are " + known.keySet());
+        continue;
+      }
+      try {
+        Remote remote = Remote.start(contender, networks, launch, log());
+        remotes.add(remote);
+        described.put(name, remote.description());
+        System.err.println(name + ": " + remote.description());
+      } catch (Refused e) {
+        System.err.println("left out: " + name + ": " + e.getMessage() + "; see " + log());
+      }
+    }
+    return described;
+  }
+
+  private Path log() {
+    return scratch.toAbsolutePath().resolve("contenders.log");
+  }
+
+  private void write(Suite chosen, Report report) throws IOException {
+    String name =
+        report.date().substring(0, 10) + "-compare-" + chosen.name().toLowerCase(Locale.ROOT);
+    Files.writeString(out.resolve(name + ".md"), report.markdown());
+    ObjectMapper json = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+    Files.writeString(out.resolve(name + ".json"), json.writeValueAsString(report) + "\n");
+    Files.writeString(out.resolve(name + "-ratios.svg"), SvgPlot.ratios(report));
+    Files.writeString(out.resolve(name + "-roofline.svg"), SvgPlot.roofline(report));
+  }
+
+  private static String title(Suite suite) {
+    return suite == Suite.OPERATORS ? "Operators side by side" : "Networks side by side";
+  }
+
+  private static String now() {
+    return Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
+  }
+
+  private String command() {
+    return String.join(
+        " ", "benchmarks/compare", suite, "--contenders", String.join(",", contenders));
+  }
+}

@@ -1,0 +1,88 @@
+package io.github.f2d4j.benchmarks.compare;
+
+import io.github.f2d4j.benchmarks.compare.Workload.Attend;
+import io.github.f2d4j.benchmarks.compare.Workload.Convolve;
+import io.github.f2d4j.benchmarks.compare.Workload.GroupNormSilu;
+import io.github.f2d4j.benchmarks.compare.Workload.LayerNorm;
+import io.github.f2d4j.benchmarks.compare.Workload.Linear;
+import io.github.f2d4j.benchmarks.compare.Workload.Network;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+
+/** Workloads that are measured together, and how long each may take. */
+enum Suite {
+  /** The operators of a denoising step and of a decoding, at their shapes. */
+  OPERATORS(7, Duration.ofMillis(80), Duration.ofMillis(300), Duration.ofMillis(1200), operators()),
+  /** Whole networks. */
+  MODELS(
+      5,
+      Duration.ofMillis(100),
+      Duration.ofMillis(1500),
+      Duration.ofSeconds(60),
+      Arrays.stream(Net.values()).map(n -> (Workload) new Network(n)).toList());
+
+  private final int rounds;
+  private final Duration turn;
+  private final Duration warmUp;
+  private final Duration slow;
+  private final List<Workload> workloads;
+
+  Suite(int rounds, Duration turn, Duration warmUp, Duration slow, List<Workload> workloads) {
+    this.rounds = rounds;
+    this.turn = turn;
+    this.warmUp = warmUp;
+    this.slow = slow;
+    this.workloads = workloads;
+  }
+
+  private static List<Workload> operators() {
+    return List.of(
+        // A transformer's projections, feed-forward in and out, at each level; the text's keys.
+        new Linear(8192, 320, 320),
+        new Linear(8192, 320, 2560),
+        new Linear(8192, 1280, 320),
+        new Linear(2048, 640, 5120),
+        new Linear(512, 1280, 1280),
+        new Linear(512, 1280, 10_240),
+        new Linear(154, 768, 320),
+        // The UNet's residual blocks, then the decoder's.
+        new Convolve(2, 64, 320, 320, 3, 1),
+        new Convolve(2, 32, 640, 640, 3, 1),
+        new Convolve(2, 16, 1280, 1280, 3, 1),
+        new Convolve(2, 8, 1280, 1280, 3, 1),
+        new Convolve(1, 256, 256, 256, 3, 1),
+        new Convolve(1, 512, 128, 128, 3, 1),
+        new Convolve(2, 64, 640, 320, 1, 1),
+        new Convolve(2, 64, 320, 320, 3, 2),
+        new Attend(2, 8, 4096, 4096, 40),
+        new Attend(2, 8, 1024, 1024, 80),
+        new Attend(2, 8, 256, 256, 160),
+        new Attend(2, 8, 4096, 77, 40),
+        new Attend(1, 1, 4096, 4096, 512),
+        new GroupNormSilu(2, 64, 320),
+        new GroupNormSilu(2, 64, 960),
+        new GroupNormSilu(1, 512, 128),
+        new LayerNorm(8192, 320));
+  }
+
+  int rounds() {
+    return rounds;
+  }
+
+  Duration turn() {
+    return turn;
+  }
+
+  Duration warmUp() {
+    return warmUp;
+  }
+
+  Duration slow() {
+    return slow;
+  }
+
+  List<Workload> workloads() {
+    return workloads;
+  }
+}
