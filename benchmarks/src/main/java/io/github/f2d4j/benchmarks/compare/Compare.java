@@ -67,7 +67,7 @@ public final class Compare implements Callable<Integer> {
       names = "--limit",
       paramLabel = "SECONDS",
       description = "A contender whose call takes longer is stopped.")
-  private int limitSeconds = 120;
+  private int limitSeconds = 90;
 
   @Option(
       names = "--model",

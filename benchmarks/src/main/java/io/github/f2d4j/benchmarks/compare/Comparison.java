@@ -22,6 +22,9 @@ final class Comparison {
   /** Threads of a library that has just finished may spin for a while. */
   private static final Duration PAUSE = Duration.ofMillis(25);
 
+  /** Seconds. */
+  private static final double LONG_CALL = 5;
+
   private static final int SLOW_TURNS = 2;
 
   private static final long ROOF_NANOS = 40_000_000;
@@ -86,7 +89,7 @@ final class Comparison {
   /** Measures one workload. */
   Row measure(Workload workload) throws IOException {
     List<Entry> entries = remotes.stream().map(Entry::new).toList();
-    each(entries, this::requireAlive);
+    each(entries, e -> e.remote.revive());
     each(entries, e -> e.prepare = e.remote.prepare(workload, settings.limit()));
     each(entries, e -> e.first = e.remote.time(Duration.ofNanos(1), settings.limit()).seconds());
     each(entries, e -> e.result = e.remote.result(settings.scratch(), settings.limit()));
@@ -123,18 +126,13 @@ final class Comparison {
     return row;
   }
 
-  private void requireAlive(Entry entry) throws Refused {
-    if (!entry.remote.isAlive()) {
-      throw new Refused("stopped at an earlier workload");
-    }
-  }
-
   private boolean isSlow(Entry entry) {
     return entry.first > settings.slow().toMillis() / 1e3;
   }
 
+  /** The call before and the one for the result have warmed up whatever takes long. */
   private void warmUp(Entry entry) throws Refused {
-    if (!isSlow(entry)) {
+    if (!isSlow(entry) && entry.first < LONG_CALL) {
       entry.remote.time(settings.warmUp(), settings.limit());
     }
   }

@@ -4,6 +4,7 @@ import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.OutputStreamWriter;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -22,10 +23,11 @@ final class Remote implements AutoCloseable {
   private static final Duration START = Duration.ofMinutes(2);
 
   private final Contender contender;
-  private final Process process;
-  private final BufferedWriter commands;
-  private final BlockingQueue<String> answers = new LinkedBlockingQueue<>();
-  private final String description;
+  private final ProcessBuilder builder;
+  private Process process;
+  private BufferedWriter commands;
+  private BlockingQueue<String> answers = new LinkedBlockingQueue<>();
+  private String description;
 
   /** An answer that is not {@code ok}; the text says why. */
   static final class Refused extends Exception {
@@ -42,13 +44,34 @@ final class Remote implements AutoCloseable {
   /** Bytes of memory that are resident now, and were at most. */
   record Memory(long now, long peak) {}
 
-  private Remote(Contender contender, Process process) throws Refused {
+  private Remote(Contender contender, ProcessBuilder builder) throws IOException, Refused {
     this.contender = contender;
-    this.process = process;
-    this.commands =
-        new BufferedWriter(
-            new java.io.OutputStreamWriter(process.getOutputStream(), StandardCharsets.UTF_8));
-    Thread reader = new Thread(this::read, "answers of " + contender.name());
+    this.builder = builder;
+    this.process = builder.start();
+    this.commands = writer(process);
+    this.description = greet();
+  }
+
+  private static BufferedWriter writer(Process process) {
+    return new BufferedWriter(
+        new OutputStreamWriter(process.getOutputStream(), StandardCharsets.UTF_8));
+  }
+
+  /** Starts the process again if it has ended. */
+  void revive() throws IOException, Refused {
+    if (!process.isAlive()) {
+      answers = new LinkedBlockingQueue<>();
+      process = builder.start();
+      commands = writer(process);
+      description = greet();
+    }
+  }
+
+  /** Waits until the process says what it is. */
+  private String greet() throws Refused {
+    Process started = process;
+    BlockingQueue<String> queue = answers;
+    Thread reader = new Thread(() -> read(started, queue), "answers of " + contender.name());
     reader.setDaemon(true);
     reader.start();
     String ready = await(START);
@@ -56,7 +79,7 @@ final class Remote implements AutoCloseable {
       process.destroyForcibly();
       throw new Refused(ready);
     }
-    this.description = ready.substring("ready ".length());
+    return ready.substring("ready ".length());
   }
 
   /**
@@ -78,7 +101,7 @@ final class Remote implements AutoCloseable {
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().putAll(contender.environment());
     builder.redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()));
-    return new Remote(contender, builder.start());
+    return new Remote(contender, builder);
   }
 
   /**
@@ -106,7 +129,7 @@ final class Remote implements AutoCloseable {
     }
   }
 
-  private void read() {
+  private static void read(Process process, BlockingQueue<String> answers) {
     try (BufferedReader in =
         new BufferedReader(
             new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {

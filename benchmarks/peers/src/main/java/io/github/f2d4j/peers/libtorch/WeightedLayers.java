@@ -1,8 +1,8 @@
 package io.github.f2d4j.peers.libtorch;
 
+import io.github.f2d4j.weights.WeightFiles;
 import io.github.f2d4j.weights.safetensors.TensorEntry;
 import io.github.f2d4j.weights.safetensors.TensorSource;
-import io.github.f2d4j.weights.safetensors.WeightFiles;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
