@@ -86,6 +86,12 @@ public final class Compare implements Callable<Integer> {
   @Option(names = "--scratch", description = "Folder for random weights, results and logs.")
   private Path scratch = Path.of("target/compare");
 
+  @Option(
+      names = "--name",
+      paramLabel = "TEXT",
+      description = "The files are called DATE-compare-TEXT (default: the suite).")
+  private String name = "";
+
   @Option(names = "--out", description = "Folder for the report.")
   private Path out = Path.of("docs/results");
 
@@ -196,13 +202,13 @@ public final class Compare implements Callable<Integer> {
   }
 
   private void write(Suite chosen, Report report) throws IOException {
-    String name =
-        report.date().substring(0, 10) + "-compare-" + chosen.name().toLowerCase(Locale.ROOT);
-    Files.writeString(out.resolve(name + ".md"), report.markdown());
+    String suffix = name.isEmpty() ? chosen.name().toLowerCase(Locale.ROOT) : name;
+    String file = report.date().substring(0, 10) + "-compare-" + suffix;
+    Files.writeString(out.resolve(file + ".md"), report.markdown());
     ObjectMapper json = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
-    Files.writeString(out.resolve(name + ".json"), json.writeValueAsString(report) + "\n");
-    Files.writeString(out.resolve(name + "-ratios.svg"), SvgPlot.ratios(report));
-    Files.writeString(out.resolve(name + "-roofline.svg"), SvgPlot.roofline(report));
+    Files.writeString(out.resolve(file + ".json"), json.writeValueAsString(report) + "\n");
+    Files.writeString(out.resolve(file + "-ratios.svg"), SvgPlot.ratios(report));
+    Files.writeString(out.resolve(file + "-roofline.svg"), SvgPlot.roofline(report));
   }
 
   private static String title(Suite suite) {
