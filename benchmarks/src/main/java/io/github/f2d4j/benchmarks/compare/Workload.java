@@ -87,7 +87,7 @@ public sealed interface Workload {
 
     /** Pixels of one result. */
     private double pixels() {
-      double side = (size + stride - 1) / stride;
+      long side = Math.ceilDiv(size, stride);
       return side * side;
     }
 
