@@ -203,10 +203,10 @@ final class Layers {
 
   /** Group normalisation in 32 groups. */
   static Tensor groupNorm(Tensor x, Tensor weight, Tensor bias, double eps) {
-    try (PointerScope scope = new PointerScope()) {
+    try (PointerScope _ = new PointerScope()) {
       Tensor y =
           torch.group_norm(x, 32, new TensorOptional(weight), new TensorOptional(bias), eps, false);
-      scope.detach(y);
+      y.retainReference();
       return y;
     }
   }
@@ -220,7 +220,7 @@ final class Layers {
 
   /** Layer normalisation over the last axis. */
   static Tensor layerNorm(Tensor x, Tensor weight, Tensor bias, double eps) {
-    try (PointerScope scope = new PointerScope()) {
+    try (PointerScope _ = new PointerScope()) {
       Tensor y =
           torch.layer_norm(
               x,
@@ -229,7 +229,7 @@ final class Layers {
               new TensorOptional(bias),
               eps,
               false);
-      scope.detach(y);
+      y.retainReference();
       return y;
     }
   }

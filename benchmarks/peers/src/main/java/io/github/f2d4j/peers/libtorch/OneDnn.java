@@ -49,28 +49,28 @@ final class OneDnn {
     return t == null ? new IValue() : new IValue(t);
   }
 
-  private static Tensor call(OperatorHandle operator, PointerScope scope, IValue... arguments) {
+  /** To be called within a scope, which frees the arguments; the result outlives it. */
+  private static Tensor call(OperatorHandle operator, IValue... arguments) {
     IValueVector stack = new IValueVector(arguments);
     operator.callBoxed(stack);
     // toTensor refers to the stack's own: only a copy of it outlives the stack.
     Tensor result = new Tensor(stack.get(0).toTensor());
-    scope.detach(result);
+    result.retainReference();
     return result;
   }
 
   /** A linear layer's weight packed for this many rows. */
   static Tensor packLinear(Tensor weight, long rows) {
-    try (PointerScope scope = new PointerScope()) {
-      return call(PACK, scope, new IValue(weight), new IValue(rows));
+    try (PointerScope _ = new PointerScope()) {
+      return call(PACK, new IValue(weight), new IValue(rows));
     }
   }
 
   /** x·Wᵀ + b by a weight that is packed or dense. */
   static Tensor linear(Tensor x, Tensor weight, @Nullable Tensor bias) {
-    try (PointerScope scope = new PointerScope()) {
+    try (PointerScope _ = new PointerScope()) {
       return call(
           LINEAR,
-          scope,
           new IValue(x),
           new IValue(weight),
           optional(bias),
@@ -93,10 +93,9 @@ final class OneDnn {
 
   /** A convolution by a packed weight. */
   static Tensor convolve(Tensor x, Tensor weight, @Nullable Tensor bias, int stride, int padding) {
-    try (PointerScope scope = new PointerScope()) {
+    try (PointerScope _ = new PointerScope()) {
       return call(
           CONVOLUTION,
-          scope,
           new IValue(x),
           new IValue(weight),
           optional(bias),
