@@ -52,6 +52,9 @@ public final class PeakLoop {
     for (Work part : parts) {
       gflop += part.gflop;
     }
+    if (Float.isNaN(sink)) {
+      throw new IllegalStateException("the peak's loop gave NaN");
+    }
     return gflop;
   }
 
