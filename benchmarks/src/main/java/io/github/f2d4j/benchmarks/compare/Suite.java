@@ -13,7 +13,7 @@ import java.util.List;
 /** Workloads that are measured together, and how long each may take. */
 enum Suite {
   /** The operators of a denoising step and of a decoding, at their shapes. */
-  OPERATORS(7, Duration.ofMillis(80), Duration.ofMillis(300), Duration.ofMillis(1200), operators()),
+  OPERATORS(7, Duration.ofMillis(80), Duration.ofMillis(800), Duration.ofMillis(1200), operators()),
   /** Whole networks. */
   MODELS(
       5,

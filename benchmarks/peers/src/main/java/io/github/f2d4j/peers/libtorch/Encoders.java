@@ -33,7 +33,7 @@ final class Encoders {
   Tensor text(Tensor ids) {
     String model = "text_model.";
     Tensor h = torch.embedding(w.parameter(model + "embeddings.token_embedding.weight"), ids);
-    h.add_(w.parameter(model + "embeddings.position_embedding.weight")).close();
+    h.add_(w.parameter(model + "embeddings.position_embedding.weight"));
     for (int i = 0; i < TEXT_LAYERS; i++) {
       String layer = model + "encoder.layers." + i;
       Tensor a;
@@ -61,7 +61,7 @@ final class Encoders {
         TensorVector both = new TensorVector(cls, patches)) {
       h = torch.cat(both, 1);
     }
-    h.add_(w.parameter("pos_embed")).close();
+    h.add_(w.parameter("pos_embed"));
     List<Tensor> features = new ArrayList<>();
     for (int i = 0; i < VIT_BLOCKS; i++) {
       h = vitBlock("blocks." + i, h);
@@ -124,7 +124,7 @@ final class Encoders {
       return addInPlace(
           h, w.convolveNorm(key + ".downsample.0", key + ".downsample.1", x, stride, 0, NORM_EPS));
     }
-    h.add_(x).close();
+    h.add_(x);
     return h;
   }
 

@@ -172,7 +172,7 @@ final class Layers {
     try (Scalar scale = new Scalar(1 / Math.sqrt(q.size(3)));
         Tensor transposed = k.transpose(-1, -2);
         Tensor scores = torch.matmul(q, transposed)) {
-      scores.mul_(scale).close();
+      scores.mul_(scale);
       try (Tensor p = torch.softmax(scores, -1)) {
         return torch.matmul(p, v);
       }
@@ -214,7 +214,7 @@ final class Layers {
   /** Group normalisation in 32 groups, then SiLU in place. */
   static Tensor groupNormSilu(Tensor x, Tensor weight, Tensor bias, double eps) {
     Tensor y = groupNorm(x, weight, bias, eps);
-    torch.silu_(y).close();
+    torch.silu_(y);
     return y;
   }
 

@@ -112,7 +112,7 @@ final class StableDiffusion {
   }
 
   private static Tensor silu(Tensor t) {
-    torch.silu_(t).close();
+    torch.silu_(t);
     return t;
   }
 
@@ -130,7 +130,7 @@ final class StableDiffusion {
     if (w.has(key + ".conv_shortcut.weight")) {
       return addInPlace(h, w.convolve(key + ".conv_shortcut", x, 1, 0));
     }
-    h.add_(x).close();
+    h.add_(x);
     return h;
   }
 
@@ -148,7 +148,7 @@ final class StableDiffusion {
       h = then(h, t -> w.linear(key + ".proj_out", t));
       h = then(h, t -> t.view(n, height, width, c));
       h = then(h, t -> t.permute(0, 3, 1, 2));
-      h.add_(x).close();
+      h.add_(x);
       return h;
     }
   }
@@ -192,7 +192,7 @@ final class StableDiffusion {
     try (Tensor value = t.narrow(2, 0, half);
         Tensor gate = t.narrow(2, half, half)) {
       Tensor g = torch.gelu(gate);
-      g.mul_(value).close();
+      g.mul_(value);
       return g;
     }
   }
@@ -214,7 +214,7 @@ final class StableDiffusion {
     a = then(a, t -> w.linear(key + name(key, ".to_out.0", ".proj_attn"), t));
     a = then(a, t -> t.view(n, height, width, c));
     a = then(a, t -> t.permute(0, 3, 1, 2));
-    a.add_(x).close();
+    a.add_(x);
     return a;
   }
 
@@ -241,8 +241,8 @@ final class StableDiffusion {
   static Tensor quickGelu(Tensor x) {
     try (Scalar slope = new Scalar(1.702)) {
       Tensor gate = x.mul(slope);
-      gate.sigmoid_().close();
-      gate.mul_(x).close();
+      gate.sigmoid_();
+      gate.mul_(x);
       return gate;
     }
   }

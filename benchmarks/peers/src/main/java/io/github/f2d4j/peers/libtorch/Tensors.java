@@ -11,7 +11,10 @@ import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
-/** Tensors in and out of libtorch, and who frees them. */
+/**
+ * Tensors in and out of libtorch, and who frees them: whoever gets one as a result. The methods
+ * that end in an underscore return their own tensor, which is not freed twice.
+ */
 final class Tensors {
   private Tensors() {}
 
@@ -77,7 +80,7 @@ final class Tensors {
   /** Adds {@code more} to {@code t} in place, and frees {@code more}. */
   static Tensor addInPlace(Tensor t, Tensor more) {
     try (more) {
-      t.add_(more).close();
+      t.add_(more);
       return t;
     }
   }
