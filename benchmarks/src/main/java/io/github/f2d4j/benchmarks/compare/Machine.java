@@ -34,7 +34,7 @@ public record Machine(
   /** This machine. */
   static Machine here() {
     List<String> cpu = lines("/proc/cpuinfo");
-    List<String> flags = List.of(field(cpu, "flags").split(" "));
+    List<String> flags = List.of(field(cpu, "flags").split(" ", -1));
     String model =
         "%s (family %s, model %s)"
             .formatted(field(cpu, "model name"), field(cpu, "cpu family"), field(cpu, "model"));
@@ -45,7 +45,7 @@ public record Machine(
         Runtime.getRuntime().availableProcessors(),
         memory(),
         System.getProperty("os.name") + " " + System.getProperty("os.version"),
-        load.isEmpty() ? Double.NaN : Double.parseDouble(load.getFirst().split(" ")[0]));
+        load.isEmpty() ? Double.NaN : Double.parseDouble(load.getFirst().split(" ", 2)[0]));
   }
 
   /** Physical memory in bytes; 8 GiB where the system does not say. */

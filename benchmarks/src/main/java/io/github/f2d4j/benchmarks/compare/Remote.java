@@ -186,7 +186,7 @@ final class Remote implements AutoCloseable {
     if (!answer.equals("ok") && !answer.startsWith("ok ")) {
       throw new Refused(answer);
     }
-    return answer.substring(2).strip().split(" ");
+    return answer.substring(2).strip().split(" ", -1);
   }
 
   /** Makes a workload ready; returns the seconds it took. */
