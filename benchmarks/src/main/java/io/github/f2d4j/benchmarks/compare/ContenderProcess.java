@@ -99,7 +99,7 @@ public final class ContenderProcess {
       case "prepare" -> {
         long start = System.nanoTime();
         prepared = contender.prepare(Workload.parse(argument), networks);
-        yield ok("%.3f", (System.nanoTime() - start) / 1e9);
+        yield String.format(Locale.ROOT, "ok %.3f", (System.nanoTime() - start) / 1e9);
       }
       case "result" -> {
         float[] values = current().result();
@@ -144,11 +144,7 @@ public final class ContenderProcess {
       calls++;
       spent = System.nanoTime() - start;
     } while (spent < nanos);
-    return ok("%.9f %d", spent / 1e9 / calls, calls);
-  }
-
-  private static String ok(String format, Object... values) {
-    return "ok " + String.format(Locale.ROOT, format, values);
+    return String.format(Locale.ROOT, "ok %.9f %d", spent / 1e9 / calls, calls);
   }
 
   private static void write(Path file, float[] values) throws IOException {

@@ -57,26 +57,25 @@ public record Report(
 
   private void head(StringBuilder out) {
     out.append("`").append(command).append("`\n\n");
-    line(out, "- Machine: %s", machine.describe());
-    line(out, "- Threads: %d; load before the run: %.2f", threads, machine.loadBefore());
-    line(out, "- Time: %s", date);
-    contenders.forEach((name, description) -> line(out, "- %s: %s", name, description));
+    line(out, "- Machine: %s".formatted(machine.describe()));
+    line(out, "- Threads: %d; load before the run: %.2f".formatted(threads, machine.loadBefore()));
+    line(out, "- Time: %s".formatted(date));
+    contenders.forEach((name, description) -> line(out, "- %s: %s".formatted(name, description)));
     List<Double> peaks = all(Row::peak);
     List<Double> bandwidths = all(Row::bandwidth);
     line(
         out,
-        "- Arithmetic peak (multiply-adds in registers, bursts between the turns): median %.0f"
-            + " GFLOP/s, 5–95 %% of the bursts %.0f–%.0f: that is how much this machine's speed"
-            + " swings",
-        Quantiles.median(peaks),
-        Quantiles.at(5, peaks),
-        Quantiles.at(95, peaks));
+        ("- Arithmetic peak (multiply-adds in registers, bursts between the turns): median %.0f"
+                + " GFLOP/s, 5–95 %% of the bursts %.0f–%.0f: that is how much this machine's speed"
+                + " swings")
+            .formatted(Quantiles.median(peaks), Quantiles.at(5, peaks), Quantiles.at(95, peaks)));
     line(
         out,
-        "- Memory (copying 128 MiB, read and written): median %.1f GB/s, 5–95 %% %.1f–%.1f",
-        Quantiles.median(bandwidths) / 1e9,
-        Quantiles.at(5, bandwidths) / 1e9,
-        Quantiles.at(95, bandwidths) / 1e9);
+        "- Memory (copying 128 MiB, read and written): median %.1f GB/s, 5–95 %% %.1f–%.1f"
+            .formatted(
+                Quantiles.median(bandwidths) / 1e9,
+                Quantiles.at(5, bandwidths) / 1e9,
+                Quantiles.at(95, bandwidths) / 1e9));
     out.append(
         """
 
@@ -194,16 +193,17 @@ public record Report(
     for (Point p : points()) {
       line(
           out,
-          "| %s | %s | %.1f | %.1f | %.0f %% | %.1f | %.0f %% | %.0f %% | %s |",
-          p.family().label(),
-          p.contender(),
-          p.intensity(),
-          p.gflops(),
-          100 * p.gflops() / p.peak(),
-          p.gflops() / p.intensity(),
-          100 * p.gflops() / p.intensity() / p.bandwidth(),
-          100 * p.gflops() / p.roof(),
-          p.roof() < p.peak() ? "memory" : "arithmetic");
+          "| %s | %s | %.1f | %.1f | %.0f %% | %.1f | %.0f %% | %.0f %% | %s |"
+              .formatted(
+                  p.family().label(),
+                  p.contender(),
+                  p.intensity(),
+                  p.gflops(),
+                  100 * p.gflops() / p.peak(),
+                  p.gflops() / p.intensity(),
+                  100 * p.gflops() / p.intensity() / p.bandwidth(),
+                  100 * p.gflops() / p.roof(),
+                  p.roof() < p.peak() ? "memory" : "arithmetic"));
     }
     out.append('\n');
   }
@@ -222,32 +222,34 @@ public record Report(
         if (!o.isTimed()) {
           line(
               out,
-              "| %s | %s | %s | | | | %s | | | |",
-              row.workload(),
-              o.contender(),
-              Text.reason(String.valueOf(o.refusal())),
-              Text.error(o.error()));
+              "| %s | %s | %s | | | | %s | | | |"
+                  .formatted(
+                      row.workload(),
+                      o.contender(),
+                      Text.reason(String.valueOf(o.refusal())),
+                      Text.error(o.error())));
           continue;
         }
         line(
             out,
-            "| %s | %s | %s | %s–%s | %.1f | %.0f %% | %s | %s | %s | %s |",
-            row.workload(),
-            o.contender(),
-            Text.seconds(o.median()),
-            Text.seconds(Quantiles.at(25, o.seconds())),
-            Text.seconds(Quantiles.at(75, o.seconds())),
-            row.gflop() / o.median(),
-            100 * Quantiles.median(row.shares(o.contender())),
-            Text.error(o.error()),
-            Text.seconds(o.prepareSeconds()),
-            Text.seconds(o.firstSeconds()),
-            "%.2f GB".formatted(o.peakBytes() / 1e9));
+            "| %s | %s | %s | %s–%s | %.1f | %.0f %% | %s | %s | %s | %s |"
+                .formatted(
+                    row.workload(),
+                    o.contender(),
+                    Text.seconds(o.median()),
+                    Text.seconds(Quantiles.at(25, o.seconds())),
+                    Text.seconds(Quantiles.at(75, o.seconds())),
+                    row.gflop() / o.median(),
+                    100 * Quantiles.median(row.shares(o.contender())),
+                    Text.error(o.error()),
+                    Text.seconds(o.prepareSeconds()),
+                    Text.seconds(o.firstSeconds()),
+                    "%.2f GB".formatted(o.peakBytes() / 1e9)));
       }
     }
   }
 
-  private static void line(StringBuilder out, String format, Object... values) {
-    out.append(format.formatted(values)).append('\n');
+  private static void line(StringBuilder out, String text) {
+    out.append(text).append('\n');
   }
 }

@@ -13,27 +13,20 @@ import java.util.List;
 /** Workloads that are measured together, and how long each may take. */
 enum Suite {
   /** The operators of a denoising step and of a decoding, at their shapes. */
-  OPERATORS(7, Duration.ofMillis(80), Duration.ofMillis(800), Duration.ofMillis(1200), operators()),
+  OPERATORS(7, Duration.ofMillis(80), Duration.ofMillis(800), Duration.ofMillis(1200)),
   /** Whole networks. */
-  MODELS(
-      5,
-      Duration.ofMillis(100),
-      Duration.ofMillis(1500),
-      Duration.ofSeconds(60),
-      Arrays.stream(Net.values()).map(n -> (Workload) new Network(n)).toList());
+  MODELS(5, Duration.ofMillis(100), Duration.ofMillis(1500), Duration.ofSeconds(60));
 
   private final int rounds;
   private final Duration turn;
   private final Duration warmUp;
   private final Duration slow;
-  private final List<Workload> workloads;
 
-  Suite(int rounds, Duration turn, Duration warmUp, Duration slow, List<Workload> workloads) {
+  Suite(int rounds, Duration turn, Duration warmUp, Duration slow) {
     this.rounds = rounds;
     this.turn = turn;
     this.warmUp = warmUp;
     this.slow = slow;
-    this.workloads = workloads;
   }
 
   private static List<Workload> operators() {
@@ -83,6 +76,9 @@ enum Suite {
   }
 
   List<Workload> workloads() {
-    return workloads;
+    return switch (this) {
+      case OPERATORS -> operators();
+      case MODELS -> Arrays.stream(Net.values()).map(n -> (Workload) new Network(n)).toList();
+    };
   }
 }

@@ -76,7 +76,9 @@ class CompareTest {
       var document =
           javax.xml.parsers.DocumentBuilderFactory.newInstance()
               .newDocumentBuilder()
-              .parse(new java.io.ByteArrayInputStream(svg.getBytes("UTF-8")));
+              .parse(
+                  new java.io.ByteArrayInputStream(
+                      svg.getBytes(java.nio.charset.StandardCharsets.UTF_8)));
       assertTrue(document.getElementsByTagName("circle").getLength() >= 3, svg);
     }
   }

@@ -19,6 +19,7 @@ final class StableDiffusion {
   private static final int LEVELS = 4;
   private static final int HEADS = 8;
   private static final int TIME_CHANNELS = 320;
+  private static final float LOG_MAX_PERIOD = (float) Math.log(10000);
   private static final double UNET_EPS = 1e-5;
   private static final double EPS = 1e-6;
 
@@ -100,7 +101,7 @@ final class StableDiffusion {
     float[] values = new float[timesteps.length * TIME_CHANNELS];
     for (int n = 0; n < timesteps.length; n++) {
       for (int i = 0; i < half; i++) {
-        float exponent = (float) -Math.log(10000) * i / half;
+        float exponent = -LOG_MAX_PERIOD * i / half;
         float angle = timesteps[n] * (float) Math.exp(exponent);
         values[n * TIME_CHANNELS + i] = (float) Math.cos(angle);
         values[n * TIME_CHANNELS + half + i] = (float) Math.sin(angle);

@@ -63,7 +63,7 @@ public final class OnnxRuntimeContender implements Contender {
         return new Run(session, NetworkInputs.of(workload, net, session.getInputInfo()), true);
       }
       OperatorGraphs.Operator operator = OperatorGraphs.of(workload);
-      OrtSession session = environment.createSession(operator.model(), options());
+      OrtSession session = environment.createSession(operator.graph().model(), options());
       return new Run(session, operator.inputs(), operator.images());
     } catch (OrtException e) {
       throw new UnsupportedWorkloadException("ONNX Runtime: " + e.getMessage());
@@ -71,7 +71,17 @@ public final class OnnxRuntimeContender implements Contender {
   }
 
   /** The values of an input, float32 or integers. */
-  record Input(float[] floats, long[] longs, long[] dims) {
+  static final class Input {
+    private final float[] floats;
+    private final long[] longs;
+    private final long[] dims;
+
+    private Input(float[] floats, long[] longs, long[] dims) {
+      this.floats = floats;
+      this.longs = longs;
+      this.dims = dims;
+    }
+
     static Input of(float[] values, long... dims) {
       return new Input(values, new long[0], dims);
     }

@@ -20,7 +20,7 @@ final class OperatorGraphs {
    *
    * @param images whether inputs and result are NCHW
    */
-  record Operator(byte[] model, Map<String, Input> inputs, boolean images) {}
+  record Operator(OnnxGraph graph, Map<String, Input> inputs, boolean images) {}
 
   static Operator of(Workload workload) {
     return switch (workload) {
@@ -42,7 +42,7 @@ final class OperatorGraphs {
             .node("Gemm", List.of("x", "w", "b"), "y", Map.of("transB", 1L))
             .output("y", w.rows(), w.out());
     Input x = Input.of(Values.input(w, "x", (long) w.rows() * w.in()), w.rows(), w.in());
-    return new Operator(graph.model(), Map.of("x", x), false);
+    return new Operator(graph, Map.of("x", x), false);
   }
 
   private static Operator convolve(Workload.Convolve w) {
@@ -65,7 +65,7 @@ final class OperatorGraphs {
                     "pads", pads,
                     "strides", new long[] {w.stride(), w.stride()}))
             .output("y", w.images(), w.out(), out, out);
-    return new Operator(graph.model(), Map.of("x", image(w, w.images(), w.size(), w.in())), true);
+    return new Operator(graph, Map.of("x", image(w, w.images(), w.size(), w.in())), true);
   }
 
   private static Input image(Workload w, int images, int size, int channels) {
@@ -96,7 +96,7 @@ final class OperatorGraphs {
     inputs.put("q", tokens(w, "q", w.queries(), width));
     inputs.put("k", tokens(w, "k", w.keys(), width));
     inputs.put("v", tokens(w, "v", w.keys(), width));
-    return new Operator(graph.model(), inputs, false);
+    return new Operator(graph, inputs, false);
   }
 
   private static Input tokens(Workload.Attend w, String name, int count, int width) {
@@ -130,8 +130,7 @@ final class OperatorGraphs {
             .node("Sigmoid", List.of("shifted"), "gate", Map.of())
             .node("Mul", List.of("shifted", "gate"), "y", Map.of())
             .output("y", w.images(), c, w.size(), w.size());
-    return new Operator(
-        graph.model(), Map.of("x", image(w, w.images(), w.size(), w.channels())), true);
+    return new Operator(graph, Map.of("x", image(w, w.images(), w.size(), w.channels())), true);
   }
 
   private static Operator layerNorm(Workload.LayerNorm w) {
@@ -148,6 +147,6 @@ final class OperatorGraphs {
             .output("y", w.rows(), w.channels());
     Input x =
         Input.of(Values.input(w, "x", (long) w.rows() * w.channels()), w.rows(), w.channels());
-    return new Operator(graph.model(), Map.of("x", x), false);
+    return new Operator(graph, Map.of("x", x), false);
   }
 }
