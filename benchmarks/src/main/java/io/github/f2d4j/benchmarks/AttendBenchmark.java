@@ -4,6 +4,7 @@ import io.github.f2d4j.benchmarks.compare.Contender.Prepared;
 import io.github.f2d4j.benchmarks.compare.F2dContender;
 import io.github.f2d4j.benchmarks.compare.Values;
 import io.github.f2d4j.benchmarks.compare.Workload.Attend;
+import io.github.f2d4j.benchmarks.peak.Work;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.openjdk.jmh.annotations.Benchmark;

@@ -1,5 +1,6 @@
 package io.github.f2d4j.benchmarks;
 
+import io.github.f2d4j.benchmarks.peak.PeakBenchmark;
 import io.github.f2d4j.engine.backend.Backends;
 import java.io.PrintStream;
 import java.util.Collection;

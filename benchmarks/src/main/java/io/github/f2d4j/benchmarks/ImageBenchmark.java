@@ -1,5 +1,6 @@
 package io.github.f2d4j.benchmarks;
 
+import io.github.f2d4j.benchmarks.peak.Work;
 import io.github.f2d4j.model.demo.DemoModel;
 import io.github.f2d4j.model.face.Landmarks;
 import io.github.f2d4j.model.image.ImageReader;

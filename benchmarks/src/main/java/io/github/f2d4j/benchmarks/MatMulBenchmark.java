@@ -1,5 +1,6 @@
 package io.github.f2d4j.benchmarks;
 
+import io.github.f2d4j.benchmarks.peak.Work;
 import io.github.f2d4j.engine.CompiledFunction;
 import io.github.f2d4j.engine.Tensor;
 import java.util.List;

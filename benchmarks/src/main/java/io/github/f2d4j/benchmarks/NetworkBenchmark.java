@@ -4,6 +4,7 @@ import io.github.f2d4j.benchmarks.compare.Contender.Prepared;
 import io.github.f2d4j.benchmarks.compare.F2dContender;
 import io.github.f2d4j.benchmarks.compare.Net;
 import io.github.f2d4j.benchmarks.compare.Workload.Network;
+import io.github.f2d4j.benchmarks.peak.Work;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;

@@ -6,6 +6,7 @@ import io.github.f2d4j.benchmarks.compare.Values;
 import io.github.f2d4j.benchmarks.compare.Workload;
 import io.github.f2d4j.benchmarks.compare.Workload.GroupNormSilu;
 import io.github.f2d4j.benchmarks.compare.Workload.LayerNorm;
+import io.github.f2d4j.benchmarks.peak.Work;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.openjdk.jmh.annotations.Benchmark;

@@ -1,5 +1,7 @@
 package io.github.f2d4j.benchmarks;
 
+import io.github.f2d4j.benchmarks.peak.PeakLoop;
+import io.github.f2d4j.benchmarks.peak.Work;
 import io.github.f2d4j.engine.backend.Backends;
 import java.io.PrintStream;
 import java.util.ArrayList;

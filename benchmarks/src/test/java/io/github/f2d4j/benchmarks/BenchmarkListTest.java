@@ -2,6 +2,7 @@ package io.github.f2d4j.benchmarks;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.github.f2d4j.benchmarks.peak.PeakBenchmark;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;

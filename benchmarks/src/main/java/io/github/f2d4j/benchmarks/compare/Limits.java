@@ -1,6 +1,6 @@
 package io.github.f2d4j.benchmarks.compare;
 
-import io.github.f2d4j.benchmarks.PeakLoop;
+import io.github.f2d4j.benchmarks.peak.PeakLoop;
 import io.github.f2d4j.engine.cpu.pool.WorkPool;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

@@ -10,11 +10,11 @@ public enum Net {
   /** Its image decoder: one 64×64 latent to 512×512. */
   VAE_DECODER("vae", 2514.52, 49_490_199L),
   /** CLIP ViT-L/14's text encoder: two prompts of 77 tokens. */
-  TEXT_ENCODER("text_encoder", 26.8, 123_060_480L),
+  TEXT_ENCODER("text_encoder", 26.381_279_232, 123_060_480L),
   /** Face2Diffusion's published identity encoder, a vision transformer: one face. */
-  MSID_VIT("msid", 9.01, 21_441_792L),
+  MSID_VIT("msid", 9.110_292_48, 21_453_696L),
   /** ArcFace's residual network with 50 layers: one face. */
-  IRESNET50("iresnet50", 12.6, 43_590_976L);
+  IRESNET50("iresnet50", 12.618_661_888, 43_628_992L);
 
   private final String folder;
   private final double gflop;

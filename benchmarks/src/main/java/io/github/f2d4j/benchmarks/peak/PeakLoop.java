@@ -1,4 +1,4 @@
-package io.github.f2d4j.benchmarks;
+package io.github.f2d4j.benchmarks.peak;
 
 import io.github.f2d4j.engine.cpu.pool.WorkPool;
 import java.lang.invoke.MethodHandle;
@@ -43,7 +43,7 @@ public final class PeakLoop {
   }
 
   /** Runs a few milliseconds on every thread; returns the billions of operations done. */
-  double once() {
+  public double once() {
     WorkPool pool = WorkPool.shared();
     int tasks = 4 * pool.threads();
     Work[] parts = new Work[tasks];

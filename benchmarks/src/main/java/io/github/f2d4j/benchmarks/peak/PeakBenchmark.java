@@ -1,4 +1,4 @@
-package io.github.f2d4j.benchmarks;
+package io.github.f2d4j.benchmarks.peak;
 
 import io.github.f2d4j.engine.cpu.simd.Lanes;
 import io.github.f2d4j.engine.cpu.simd.VectorLanes;

@@ -1,4 +1,4 @@
-package io.github.f2d4j.benchmarks;
+package io.github.f2d4j.benchmarks.peak;
 
 import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Level;
