@@ -61,16 +61,7 @@ final class CheckedSum {
    * @throws IllegalStateException if rounding of one chain does not explain its error
    */
   void check(int index, float result) {
-    check(index, result, 1);
-  }
-
-  /**
-   * As {@link #check(int, float)}, for algorithms that err up to {@code factor} times as much.
-   *
-   * @throws IllegalStateException if that does not explain the error
-   */
-  void check(int index, float result, double factor) {
-    if (!(Math.abs(error(result)) <= factor * DEVIATIONS)) {
+    if (!(Math.abs(error(result)) <= DEVIATIONS)) {
       throw new IllegalStateException(
           ("wrong result, not timed: element %d is %s, in double precision %s, as a float32 chain"
                   + " %s; rounding has a standard deviation of %s, so %.1f of them, %.0f allowed")

@@ -31,12 +31,6 @@ import org.openjdk.jmh.annotations.Warmup;
 public class ConvolveBenchmark {
   private static final int KERNEL = 3;
 
-  /**
-   * Winograd's errors are a few times those of one chain and do not follow an element's own partial
-   * sums; a missing product is still hundreds of times more.
-   */
-  private static final double WINOGRAD = 4;
-
   /** images x size x inputs x outputs. */
   @Param({
     "2x64x320x320",
@@ -77,7 +71,6 @@ public class ConvolveBenchmark {
     gflop = 2.0 * images * size * size * in * out * KERNEL * KERNEL / 1e9;
     operands.check(
         input.conv2d(weight, biases, Window.of(1, 1)).toFloats(),
-        WINOGRAD,
         (element, sum) -> {
           window(x, w, size, in, element / out, element % out, sum);
           sum.finish(bias[element % out]);

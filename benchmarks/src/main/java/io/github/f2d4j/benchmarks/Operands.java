@@ -45,17 +45,12 @@ final class Operands {
    *     wrong result is ever timed
    */
   void check(float[] result, Element element) {
-    check(result, 1, element);
-  }
-
-  /** As {@link #check(float[], Element)}, for algorithms that err {@code factor} times as much. */
-  void check(float[] result, double factor, Element element) {
     CheckedSum sum = new CheckedSum();
     for (int s = 0; s < SAMPLES; s++) {
       int i = random.nextInt(result.length);
       sum.reset();
       element.into(i, sum);
-      sum.check(i, result[i], factor);
+      sum.check(i, result[i]);
     }
   }
 }
