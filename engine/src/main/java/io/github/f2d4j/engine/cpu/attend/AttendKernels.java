@@ -33,10 +33,7 @@ public final class AttendKernels {
                 q.dim(2) / a.heads(),
                 a.scale(),
                 a.causal());
-        yield CpuKernel.plain(
-            inputs,
-            kernel.scratchBytes(pool),
-            (x, y, scratch) -> kernel.run(pool, x[0], x[1], x[2], y, scratch));
+        yield CpuKernel.plain(inputs, 0, (x, y, scratch) -> kernel.run(pool, x[0], x[1], x[2], y));
       }
     };
   }

@@ -1,7 +1,6 @@
 package io.github.f2d4j.engine.cpu.attend;
 
 import io.github.f2d4j.engine.cpu.simd.Lanes;
-import java.lang.foreign.MemorySegment;
 
 /**
  * The loops of attention beside its two products. They run down columns: each query is a lane of
@@ -16,11 +15,11 @@ interface AttendLoops {
    * state follows.
    *
    * @param scores [keys, columns], in units of log₂, where columns is the tile's
-   * @param p memory of the result, [keys, columns]
+   * @param p the result, [keys, columns]
    * @param state from {@code at} the maximum, the sum and the factor that earlier sums must be
    *     multiplied by, each [columns]
    */
-  void softmax(float[] scores, int keys, MemorySegment p, float[] state, int at);
+  void softmax(float[] scores, int keys, float[] p, float[] state, int at);
 
   /**
    * sums = sums·factor.

@@ -4,9 +4,9 @@ import io.github.f2d4j.engine.cpu.tile.Tile;
 import java.util.concurrent.ConcurrentLinkedDeque;
 
 /**
- * What one task of attention needs on the heap, where the tile's strips and sums must be for speed,
- * see {@link Tile}. Borrowed for a task and given back, so there are never more of them than tasks
- * ran at the same time.
+ * What one task of attention needs beside its operands. On the heap for speed, see {@link Tile}.
+ * Borrowed for a task and given back, so there are never more of them than tasks ran at the same
+ * time.
  */
 final class AttendScratch {
   private static final ConcurrentLinkedDeque<AttendScratch> FREE = new ConcurrentLinkedDeque<>();
@@ -16,6 +16,9 @@ final class AttendScratch {
   /** A strip's rows before they are interleaved, [ROWS, d]. */
   float[] rows = new float[0];
 
+  /** Scaled queries in panels, each [d, COLUMNS]. */
+  float[][] queries = new float[0][];
+
   /** Keys in strips of ROWS, each [d, ROWS]. */
   float[][] keys = new float[0][];
 
@@ -24,6 +27,9 @@ final class AttendScratch {
 
   /** Scores of one panel of queries, [keys, COLUMNS]. */
   float[] scores = new float[0];
+
+  /** Powers of two of the scores, [keys, COLUMNS]. */
+  float[] p = new float[0];
 
   /** Results of all panels, each [d rounded up to ROWS, COLUMNS]. */
   float[] sums = new float[0];
@@ -39,9 +45,11 @@ final class AttendScratch {
     AttendScratch s = free != null ? free : new AttendScratch();
     int strips = Math.ceilDiv(d, ROWS);
     s.rows = atLeast(ROWS * d, s.rows);
+    s.queries = atLeast(panels, d * COLUMNS, s.queries);
     s.keys = atLeast(Math.ceilDiv(tileKeys, ROWS), ROWS * d, s.keys);
     s.values = atLeast(strips, ROWS * tileKeys, s.values);
     s.scores = atLeast((tileKeys + ROWS) * COLUMNS, s.scores);
+    s.p = atLeast(tileKeys * COLUMNS, s.p);
     s.sums = atLeast(panels * strips * ROWS * COLUMNS, s.sums);
     s.state = atLeast(panels * 3 * COLUMNS, s.state);
     return s;

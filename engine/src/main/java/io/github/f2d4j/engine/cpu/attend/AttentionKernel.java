@@ -1,6 +1,5 @@
 package io.github.f2d4j.engine.cpu.attend;
 
-import io.github.f2d4j.engine.cpu.kernel.SlotLoop;
 import io.github.f2d4j.engine.cpu.math.FloatMath;
 import io.github.f2d4j.engine.cpu.pool.WorkPool;
 import io.github.f2d4j.engine.cpu.tile.Tile;
@@ -71,42 +70,20 @@ final class AttentionKernel {
     return Math.ceilDiv(Math.min(size, queries), COLUMNS);
   }
 
-  // A slot's scratch: q in panels [d, COLUMNS], then p [tileKeys, COLUMNS].
-  private long panelBytes() {
-    return 4L * d * COLUMNS;
-  }
-
-  private long slotBytes(int panels) {
-    return panels * panelBytes() + 4L * tileKeys * COLUMNS;
-  }
-
-  long scratchBytes(WorkPool pool) {
-    int panels = panels(pool);
-    return SlotLoop.slots(pool, tasks(panels)) * slotBytes(panels);
-  }
-
   private int tasks(int panels) {
     return batch * heads * Math.ceilDiv(queries, panels * COLUMNS);
   }
 
   /** Computes softmax(scale·q·kᵀ)·v into {@code y}. */
-  void run(
-      WorkPool pool,
-      MemorySegment q,
-      MemorySegment k,
-      MemorySegment v,
-      MemorySegment y,
-      MemorySegment scratch) {
+  void run(WorkPool pool, MemorySegment q, MemorySegment k, MemorySegment v, MemorySegment y) {
     int panels = panels(pool);
     int blocks = Math.ceilDiv(queries, panels * COLUMNS);
-    SlotLoop.run(
-        pool,
+    pool.parallel(
         tasks(panels),
-        (t, slot) -> {
-          MemorySegment memory = scratch.asSlice(slot * slotBytes(panels), slotBytes(panels));
+        t -> {
           AttendScratch s = AttendScratch.take(d, tileKeys, panels);
           try {
-            new Task(t / blocks, t % blocks * panels * COLUMNS, panels, memory, s).run(q, k, v, y);
+            new Task(t / blocks, t % blocks * panels * COLUMNS, panels, s).run(q, k, v, y);
           } finally {
             s.give();
           }
@@ -125,17 +102,13 @@ final class AttentionKernel {
     private final int count;
     private final int panels;
     private final int strips = Math.ceilDiv(d, ROWS);
-    private final MemorySegment memory;
-    private final MemorySegment p;
     private final AttendScratch s;
 
-    Task(int head, int firstQuery, int maxPanels, MemorySegment memory, AttendScratch s) {
+    Task(int head, int firstQuery, int maxPanels, AttendScratch s) {
       this.head = head;
       this.firstQuery = firstQuery;
       count = Math.min(maxPanels * COLUMNS, queries - firstQuery);
       panels = Math.ceilDiv(count, COLUMNS);
-      this.memory = memory;
-      p = memory.asSlice(maxPanels * panelBytes());
       this.s = s;
     }
 
@@ -158,13 +131,16 @@ final class AttentionKernel {
     /** Scaled queries in panels [d, COLUMNS]; scores come out in units of log₂. */
     private void packQueries(MemorySegment q) {
       float factor = scale * FloatMath.LOG2_E;
-      long stride = 4L * heads * d;
-      long from = rowAt(head, firstQuery, queries);
       for (int j = 0; j < panels * COLUMNS; j++) {
-        long to = j / COLUMNS * panelBytes() + 4L * (j % COLUMNS);
+        if (j < count) {
+          MemorySegment.copy(q, FLOAT, rowAt(head, firstQuery + j, queries), s.rows, 0, d);
+        } else {
+          Arrays.fill(s.rows, 0, d, 0f);
+        }
+        float[] panel = s.queries[j / COLUMNS];
+        int column = j % COLUMNS;
         for (int i = 0; i < d; i++) {
-          float value = j < count ? q.get(FLOAT, from + j * stride + 4L * i) * factor : 0f;
-          memory.set(FLOAT, to + 4L * i * COLUMNS, value);
+          panel[i * COLUMNS + column] = s.rows[i] * factor;
         }
       }
       for (int panel = 0; panel < panels; panel++) {
@@ -207,21 +183,20 @@ final class AttentionKernel {
     /** One tile of keys for one panel of queries: scores, softmax, sums. */
     private void step(int panel, int key, int length) {
       for (int i = 0; i < length; i += ROWS) {
-        TILE.multiply(
-            s.keys[i / ROWS], memory, panel * panelBytes(), d, s.scores, i * COLUMNS, true);
+        TILE.multiply(s.keys[i / ROWS], s.queries[panel], d, s.scores, i * COLUMNS, true);
       }
       if (causal) {
         hide(firstQuery + panel * COLUMNS, key, length);
       }
       int state = panel * 3 * COLUMNS;
-      AttendLoops.BEST.softmax(s.scores, length, p, s.state, state);
+      AttendLoops.BEST.softmax(s.scores, length, s.p, s.state, state);
       int at = panel * strips * ROWS * COLUMNS;
       if (key > 0) {
         AttendLoops.BEST.rescale(s.sums, at, strips * ROWS, s.state, state + 2 * COLUMNS);
       }
       for (int strip = 0; strip < strips; strip++) {
         int to = at + strip * ROWS * COLUMNS;
-        TILE.multiply(s.values[strip], p, 0, length, s.sums, to, key == 0);
+        TILE.multiply(s.values[strip], s.p, length, s.sums, to, key == 0);
       }
     }
 
@@ -239,10 +214,10 @@ final class AttentionKernel {
       int from = panel * strips * ROWS * COLUMNS;
       for (int j = 0; j < Math.min(COLUMNS, count - first); j++) {
         float factor = 1f / s.state[panel * 3 * COLUMNS + COLUMNS + j];
-        long to = rowAt(head, firstQuery + first + j, queries);
         for (int i = 0; i < d; i++) {
-          y.set(FLOAT, to + 4L * i, s.sums[from + i * COLUMNS + j] * factor);
+          s.rows[i] = s.sums[from + i * COLUMNS + j] * factor;
         }
+        MemorySegment.copy(s.rows, 0, y, FLOAT, rowAt(head, firstQuery + first + j, queries), d);
       }
     }
   }

@@ -2,16 +2,13 @@ package io.github.f2d4j.engine.cpu.attend;
 
 import io.github.f2d4j.engine.cpu.math.FloatMath;
 import io.github.f2d4j.engine.cpu.tile.Tile;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 
 /** {@link AttendLoops} as plain loops. */
 final class ScalarAttend implements AttendLoops {
-  private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
   private static final int COLUMNS = Tile.BEST.columns();
 
   @Override
-  public void softmax(float[] scores, int keys, MemorySegment p, float[] state, int at) {
+  public void softmax(float[] scores, int keys, float[] p, float[] state, int at) {
     for (int j = 0; j < COLUMNS; j++) {
       float old = state[at + j];
       float max = old;
@@ -24,7 +21,7 @@ final class ScalarAttend implements AttendLoops {
       float sum = 0;
       for (int i = 0; i < keys; i++) {
         float e = FloatMath.exp2Negated(max - scores[i * COLUMNS + j]);
-        p.set(FLOAT, 4L * (i * COLUMNS + j), e);
+        p[i * COLUMNS + j] = e;
         sum += e;
       }
       sum = Float.isNaN(total) ? Float.NaN : sum;

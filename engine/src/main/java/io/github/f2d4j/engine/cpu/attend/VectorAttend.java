@@ -2,7 +2,6 @@ package io.github.f2d4j.engine.cpu.attend;
 
 import io.github.f2d4j.engine.cpu.math.VectorMath;
 import io.github.f2d4j.engine.cpu.simd.VectorLanes;
-import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
@@ -14,14 +13,14 @@ final class VectorAttend implements AttendLoops {
   private static final int COLUMNS = 2 * LANES;
 
   @Override
-  public void softmax(float[] scores, int keys, MemorySegment p, float[] state, int at) {
+  public void softmax(float[] scores, int keys, float[] p, float[] state, int at) {
     softmax(scores, 0, keys, p, state, at);
     softmax(scores, LANES, keys, p, state, at + LANES);
   }
 
   /** One vector of queries, from column {@code from} of scores and p. */
   private static void softmax(
-      float[] scores, int from, int keys, MemorySegment p, float[] state, int at) {
+      float[] scores, int from, int keys, float[] p, float[] state, int at) {
     FloatVector old = FloatVector.fromArray(F, state, at);
     FloatVector max = old;
     FloatVector total = FloatVector.zero(F);
@@ -34,7 +33,7 @@ final class VectorAttend implements AttendLoops {
     for (int i = 0; i < keys; i++) {
       FloatVector v = FloatVector.fromArray(F, scores, i * COLUMNS + from);
       FloatVector e = VectorMath.exp2Negated(max.sub(v));
-      VectorMath.store(p, 4L * (i * COLUMNS + from), e);
+      e.intoArray(p, i * COLUMNS + from);
       sum = sum.add(e);
     }
     sum = sum.blend(Float.NaN, total.test(VectorOperators.IS_NAN));

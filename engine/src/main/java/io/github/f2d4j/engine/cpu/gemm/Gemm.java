@@ -6,6 +6,7 @@ import io.github.f2d4j.engine.op.Activation;
 import io.github.f2d4j.engine.op.Epilogue;
 import io.github.f2d4j.engine.types.DType;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +34,7 @@ final class Gemm {
   /** Fewer multiply-adds than this are not worth waking a thread: some 10 µs of work. */
   private static final long SERIAL = 1 << 19;
 
+  private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
   private static final Tile TILE = Tile.BEST;
   private static final GemmEpilogue FINISH = GemmEpilogue.BEST;
 
@@ -187,8 +189,9 @@ final class Gemm {
       // Sums of a block that needs no second stretch are finished at once and take one place.
       int place = first && last ? j % panels.group() : j;
       int at = place * tiles * tileSize;
+      MemorySegment.copy(o.b(), FLOAT, b, s.panel, 0, length * Panels.width());
       for (int i = 0; i < tiles; i++) {
-        TILE.multiply(s.strips[i], o.b(), b, length, s.sums, at + i * tileSize, first);
+        TILE.multiply(s.strips[i], s.panel, length, s.sums, at + i * tileSize, first);
       }
       if (last && (j + 1) % panels.group() == 0) {
         finish(o, item, row, m, panel + j, j, at, tiles * tileSize, s);

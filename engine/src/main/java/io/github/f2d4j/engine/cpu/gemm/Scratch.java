@@ -19,6 +19,9 @@ final class Scratch {
   /** The block's strips of a, one array per tile, k outside. */
   final float[][] strips = new float[Gemm.MAX_ROWS / TILE_ROWS][TILE_ROWS * Gemm.MAX_DEPTH];
 
+  /** A stretch of a panel of b. */
+  final float[] panel = new float[Gemm.MAX_DEPTH * Panels.width()];
+
   /** The block's sums, panel by panel. */
   final float[] sums = new float[Gemm.MAX_ROWS * Gemm.MAX_COLUMNS];
 

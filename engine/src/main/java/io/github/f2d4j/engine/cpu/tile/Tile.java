@@ -1,7 +1,6 @@
 package io.github.f2d4j.engine.cpu.tile;
 
 import io.github.f2d4j.engine.cpu.simd.Lanes;
-import java.lang.foreign.MemorySegment;
 
 /**
  * The innermost step of matrix multiplication: a tile of the result that stays in registers while a
@@ -9,6 +8,11 @@ import java.lang.foreign.MemorySegment;
  *
  * <p>Every element is one chain of fused multiply-adds over k in ascending order that starts at +0,
  * at every width: implementations differ in speed alone.
+ *
+ * <p>Both operands are heap arrays, the right one copied from its memory for each block. Loads from
+ * a memory segment would save that copy, but C2 compiles them by the types of segments that the
+ * whole program has used so far: once it has seen segments of the heap (which any use of the
+ * foreign linker brings) they run at little more than half their speed.
  */
 public interface Tile {
   /** The tile of the lane width in use. */
@@ -39,11 +43,9 @@ public interface Tile {
    * Continues the chains of {@link #rows()} × {@link #columns()} elements by {@code depth} steps.
    *
    * @param a the strip: element (row, k) at {@code k * rows() + row}
-   * @param b memory of the panel: element (k, column) at float {@code k * columns() + column} from
-   *     {@code bOffset} bytes
+   * @param b the panel: element (k, column) at {@code k * columns() + column}
    * @param sums the elements, row-major and dense from {@code at}
    * @param first whether chains start here, so that {@code sums} is only written
    */
-  void multiply(
-      float[] a, MemorySegment b, long bOffset, int depth, float[] sums, int at, boolean first);
+  void multiply(float[] a, float[] b, int depth, float[] sums, int at, boolean first);
 }

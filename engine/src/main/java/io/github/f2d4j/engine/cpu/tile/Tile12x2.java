@@ -1,9 +1,6 @@
 package io.github.f2d4j.engine.cpu.tile;
 
-import static io.github.f2d4j.engine.cpu.simd.VectorLanes.ORDER;
-
 import io.github.f2d4j.engine.cpu.simd.VectorLanes;
-import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -14,7 +11,6 @@ import jdk.incubator.vector.VectorSpecies;
 final class Tile12x2 implements Tile {
   private static final VectorSpecies<Float> F = VectorLanes.F32;
   private static final int LANES = F.length();
-  private static final long BYTES = F.vectorByteSize();
 
   @Override
   public int rows() {
@@ -48,8 +44,7 @@ final class Tile12x2 implements Tile {
   }
 
   @Override
-  public void multiply(
-      float[] a, MemorySegment b, long bOffset, int depth, float[] sums, int at, boolean first) {
+  public void multiply(float[] a, float[] b, int depth, float[] sums, int at, boolean first) {
     FloatVector s00;
     FloatVector s01;
     FloatVector s10;
@@ -129,9 +124,9 @@ final class Tile12x2 implements Tile {
     // The index is a product of k, not carried along: carried, range checks stay in the loop.
     for (int k = 0; k < depth; k++) {
       int ak = k * 12;
-      long bk = bOffset + k * (2 * BYTES);
-      FloatVector b0 = FloatVector.fromMemorySegment(F, b, bk, ORDER);
-      FloatVector b1 = FloatVector.fromMemorySegment(F, b, bk + BYTES, ORDER);
+      int bk = k * (2 * LANES);
+      FloatVector b0 = FloatVector.fromArray(F, b, bk);
+      FloatVector b1 = FloatVector.fromArray(F, b, bk + LANES);
       FloatVector x0 = FloatVector.broadcast(F, a[ak]);
       s00 = x0.fma(b0, s00);
       s01 = x0.fma(b1, s01);

@@ -1,9 +1,6 @@
 package io.github.f2d4j.engine.cpu.tile;
 
-import static io.github.f2d4j.engine.cpu.simd.VectorLanes.ORDER;
-
 import io.github.f2d4j.engine.cpu.simd.VectorLanes;
-import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -18,7 +15,6 @@ import jdk.incubator.vector.VectorSpecies;
 final class Tile5x2 implements Tile {
   private static final VectorSpecies<Float> F = VectorLanes.F32;
   private static final int LANES = F.length();
-  private static final long BYTES = F.vectorByteSize();
 
   @Override
   public int rows() {
@@ -47,8 +43,7 @@ final class Tile5x2 implements Tile {
   }
 
   @Override
-  public void multiply(
-      float[] a, MemorySegment b, long bOffset, int depth, float[] sums, int at, boolean first) {
+  public void multiply(float[] a, float[] b, int depth, float[] sums, int at, boolean first) {
     FloatVector s00;
     FloatVector s01;
     FloatVector s10;
@@ -87,9 +82,9 @@ final class Tile5x2 implements Tile {
     // keep range checks. The strip is a heap array read from index 0 for the same reason.
     for (int k = 0; k < depth; k++) {
       int ak = k * 5;
-      long bk = bOffset + k * (2 * BYTES);
-      FloatVector b0 = FloatVector.fromMemorySegment(F, b, bk, ORDER);
-      FloatVector b1 = FloatVector.fromMemorySegment(F, b, bk + BYTES, ORDER);
+      int bk = k * (2 * LANES);
+      FloatVector b0 = FloatVector.fromArray(F, b, bk);
+      FloatVector b1 = FloatVector.fromArray(F, b, bk + LANES);
       FloatVector x0 = FloatVector.broadcast(F, a[ak]);
       s00 = x0.fma(b0, s00);
       s01 = x0.fma(b1, s01);

@@ -1,12 +1,7 @@
 package io.github.f2d4j.engine.cpu.tile;
 
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-
 /** Two rows by four columns of single floats, for JVMs without the Vector API. */
 final class TileScalar implements Tile {
-  private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
-
   @Override
   public int rows() {
     return 2;
@@ -26,8 +21,7 @@ final class TileScalar implements Tile {
   }
 
   @Override
-  public void multiply(
-      float[] a, MemorySegment b, long bOffset, int depth, float[] sums, int at, boolean first) {
+  public void multiply(float[] a, float[] b, int depth, float[] sums, int at, boolean first) {
     float s00 = first ? 0f : sums[at];
     float s01 = first ? 0f : sums[at + 1];
     float s02 = first ? 0f : sums[at + 2];
@@ -37,11 +31,10 @@ final class TileScalar implements Tile {
     float s12 = first ? 0f : sums[at + 6];
     float s13 = first ? 0f : sums[at + 7];
     for (int k = 0; k < depth; k++) {
-      long bk = bOffset + 16L * k;
-      float b0 = b.get(FLOAT, bk);
-      float b1 = b.get(FLOAT, bk + 4);
-      float b2 = b.get(FLOAT, bk + 8);
-      float b3 = b.get(FLOAT, bk + 12);
+      float b0 = b[4 * k];
+      float b1 = b[4 * k + 1];
+      float b2 = b[4 * k + 2];
+      float b3 = b[4 * k + 3];
       float x0 = a[2 * k];
       float x1 = a[2 * k + 1];
       s00 = Math.fma(x0, b0, s00);
