@@ -11,11 +11,14 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,21 +27,25 @@ import org.junit.jupiter.params.provider.MethodSource;
 /**
  * Kills commands without warning (SIGKILL) and looks at what is left: whatever has a final name is
  * complete, and the same command then succeeds over the remains. Half of the moments are spread
- * over the whole run, the others hit while files are being written.
+ * evenly over the whole run; the others follow the first sign of writing, from at once to the end
+ * of the run, evenly on a logarithmic scale, because writing a small file takes next to no time.
  */
 class KilledCommandTest {
-  private static final int MINUTES = 3;
+  private static final boolean SOAK = Boolean.getBoolean("f2d4j.soak");
+
+  /** Longest a command may take; a soak test may be paused as a whole while others measure. */
+  private static final int MINUTES = SOAK ? 120 : 3;
 
   /** Moments for each command: a few in every build, more with {@code -Psoak}. */
-  private static final int MOMENTS = Boolean.getBoolean("f2d4j.soak") ? 50 : 2;
+  private static final int MOMENTS = SOAK ? 50 : 2;
 
   private static final long SEED = Long.getLong("f2d4j.kills.seed", 1);
 
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
-  /** Longest wait, in microseconds, between the first sign of writing and the kill. */
-  private static final int WRITING_MICROS = 20_000;
+  /** How often to look for the first sign of writing; also the shortest wait after it. */
+  private static final long LOOK_NANOS = 20_000;
 
   @TempDir Path folder;
 
@@ -50,36 +57,46 @@ class KilledCommandTest {
   @MethodSource("commands")
   void whatHasAFinalNameIsComplete(WritingCommand command) throws Exception {
     Path undisturbed = Files.createDirectory(folder.resolve("whole"));
-    long start = System.nanoTime();
-    run(command, undisturbed);
-    long nanos = System.nanoTime() - start;
+    Life life = live(command, undisturbed);
     Map<String, String> whole = WritingCommand.digests(undisturbed);
     assertFalse(whole.isEmpty(), "it writes something");
     assertTrue(whole.keySet().stream().noneMatch(WritingCommand::isTemporary), whole.toString());
 
     Random random = new Random(SEED);
-    Tally tally = new Tally();
+    Tally tally = new Tally(whole);
     Path remains = undisturbed;
     for (int i = 0; i < MOMENTS; i++) {
       delete(remains);
       remains = Files.createDirectory(folder.resolve("killed-" + i));
+      double moment = (i / 2 + random.nextDouble()) / ((MOMENTS + 1) / 2);
+      long start = System.nanoTime();
       Process process = start(command, remains);
       if (i % 2 == 0) {
-        sleep((long) (random.nextDouble() * nanos));
+        sleep((long) (moment * life.nanos));
       } else {
         awaitWriting(process, remains);
-        sleep(1000L * random.nextInt(WRITING_MICROS));
+        sleep((long) (LOOK_NANOS * Math.pow((double) life.writingNanos / LOOK_NANOS, moment)));
       }
-      tally.killed += process.isAlive() ? 1 : 0;
+      boolean alive = process.isAlive();
       process.destroyForcibly();
+      long nanos = System.nanoTime() - start;
       assertTrue(process.waitFor(MINUTES, TimeUnit.MINUTES));
-      tally.add(check(remains, whole));
+      Map<String, String> left = check(remains, whole);
+      if (alive) {
+        tally.killed(nanos, left);
+      } else {
+        assertEquals(0, process.exitValue(), "it ended before it was killed");
+        assertEquals(whole, left, "it ended before it was killed");
+        tally.ended++;
+      }
     }
-    System.out.printf(
-        "%s: killed %d of %d runs of about %.1f s; left nothing %d times, final files %d, temporary"
-            + " files %d%n",
-        command, tally.killed, MOMENTS, nanos / 1e9, tally.empty, tally.complete, tally.temporary);
+    System.out.println(command + ", of about " + seconds(life.nanos) + ": " + tally);
     assertTrue(tally.killed > 0, "no run was still alive when it was killed");
+    if (SOAK) {
+      assertTrue(tally.killed >= MOMENTS / 2, "most runs had ended when they were to be killed");
+      assertTrue(tally.before > 0, "none was killed before it wrote");
+      assertTrue(tally.writing > 0, "none was killed while it wrote a file");
+    }
 
     run(command, remains);
     Map<String, String> after = WritingCommand.digests(remains);
@@ -87,18 +104,66 @@ class KilledCommandTest {
     assertEquals(whole, after, "the command succeeds over the remains of a killed one");
   }
 
-  private static final class Tally {
-    int killed;
-    int empty;
-    int complete;
-    int temporary;
+  /** How long an undisturbed run took, and how much of that after the first sign of writing. */
+  private record Life(long nanos, long writingNanos) {}
 
-    void add(Map<String, String> left) {
-      empty += left.isEmpty() ? 1 : 0;
-      int unfinished = (int) left.keySet().stream().filter(WritingCommand::isTemporary).count();
-      temporary += unfinished;
-      complete += left.size() - unfinished;
+  private static Life live(WritingCommand command, Path out) throws Exception {
+    long start = System.nanoTime();
+    Process process = start(command, out);
+    awaitWriting(process, out);
+    long writing = System.nanoTime();
+    awaitSuccess(command, process);
+    long end = System.nanoTime();
+    return new Life(end - start, end - writing);
+  }
+
+  /** What the runs were doing when they were killed, by what they left. */
+  private static final class Tally {
+    private final int files;
+    private final List<Long> moments = new ArrayList<>();
+    int killed;
+    int ended;
+    int before;
+    int writing;
+    private int between;
+    private int after;
+
+    Tally(Map<String, String> whole) {
+      files = whole.size();
     }
+
+    void killed(long nanos, Map<String, String> left) {
+      killed++;
+      moments.add(nanos);
+      if (left.isEmpty()) {
+        before++;
+      } else if (left.keySet().stream().anyMatch(WritingCommand::isTemporary)) {
+        writing++;
+      } else if (left.size() < files) {
+        between++;
+      } else {
+        after++;
+      }
+    }
+
+    @Override
+    public String toString() {
+      moments.sort(null);
+      return ("killed %d before its end (%d before it wrote, %d with a file begun, %d between"
+                  + " files, %d after the last), %d had ended; killed after %s")
+          .formatted(
+              killed,
+              before,
+              writing,
+              between,
+              after,
+              ended,
+              moments.stream().map(KilledCommandTest::seconds).collect(Collectors.joining(", ")));
+    }
+  }
+
+  private static String seconds(long nanos) {
+    return "%.2f s".formatted(nanos / 1e9);
   }
 
   /** Fails if a file has a final name and not its final bytes. */
@@ -135,20 +200,22 @@ class KilledCommandTest {
   }
 
   private static void run(WritingCommand command, Path out) throws Exception {
-    Process process = start(command, out);
+    awaitSuccess(command, start(command, out));
+  }
+
+  private static void awaitSuccess(WritingCommand command, Process process) throws Exception {
     assertTrue(process.waitFor(MINUTES, TimeUnit.MINUTES), "no end of " + command);
     assertEquals(0, process.exitValue(), command.toString());
   }
 
-  private static void awaitWriting(Process process, Path out)
-      throws IOException, InterruptedException {
+  private static void awaitWriting(Process process, Path out) throws IOException {
     while (process.isAlive()) {
       try (Stream<Path> files = Files.list(out)) {
         if (files.findAny().isPresent()) {
           return;
         }
       }
-      TimeUnit.MICROSECONDS.sleep(500);
+      LockSupport.parkNanos(LOOK_NANOS);
     }
   }
 
