@@ -68,7 +68,9 @@ class KilledCommandTest {
     for (int i = 0; i < MOMENTS; i++) {
       delete(remains);
       remains = Files.createDirectory(folder.resolve("killed-" + i));
-      double moment = (i / 2 + random.nextDouble()) / ((MOMENTS + 1) / 2);
+      int turn = i / 2;
+      int turns = (MOMENTS + 1) / 2;
+      double moment = (turn + random.nextDouble()) / turns;
       long start = System.nanoTime();
       Process process = start(command, remains);
       if (i % 2 == 0) {
