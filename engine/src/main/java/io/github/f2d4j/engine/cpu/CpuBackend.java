@@ -32,6 +32,12 @@ import java.util.List;
  * threads nor on the lane width.
  */
 public final class CpuBackend implements Backend {
+  /** System property that says how 3×3 convolutions of stride 1 are computed. */
+  public static final String CONVOLVE_PROPERTY = ConvolveSetting.PROPERTY;
+
+  /** What stands in {@link #name()} between {@code cpu} and another choice than the default. */
+  public static final String CONVOLVE_MARK = "+winograd-";
+
   private final WorkPool pool;
   private final ConvolveChoice convolve;
   private final WorkspacePool workspaces = new WorkspacePool();
@@ -64,7 +70,7 @@ public final class CpuBackend implements Backend {
    */
   @Override
   public String name() {
-    return convolve.name().equals("auto") ? "cpu" : "cpu+winograd-" + convolve.name();
+    return convolve.name().equals("auto") ? "cpu" : "cpu" + CONVOLVE_MARK + convolve.name();
   }
 
   @Override

@@ -11,11 +11,7 @@ import io.github.f2d4j.model.pipeline.IdentityWords;
 import io.github.f2d4j.model.pipeline.ModelFolder;
 import io.github.f2d4j.model.pipeline.Stage;
 import io.github.f2d4j.model.pipeline.Tiles;
-import io.github.f2d4j.model.plan.CalibrationStore;
-import io.github.f2d4j.model.plan.Calibrations;
 import io.github.f2d4j.model.plan.GenerationPlan;
-import io.github.f2d4j.model.plan.MemoryCheck;
-import io.github.f2d4j.model.plan.MemoryLimit;
 import io.github.f2d4j.model.replay.GenerationRecord;
 import io.github.f2d4j.model.scheduler.SchedulerKind;
 import java.io.IOException;
@@ -122,11 +118,7 @@ final class GenerateCommand implements Callable<Integer> {
       description = "Write a small preview of the first picture here after every step.")
   private @Nullable Path preview;
 
-  @Option(
-      names = "--no-memory-check",
-      description = "Start even if the memory will probably not suffice (see plan).")
-  private boolean noMemoryCheck;
-
+  @Mixin private MemoryOptions memory = new MemoryOptions();
   @Mixin private ProfileOptions profiling = new ProfileOptions();
   @Mixin private OutputOptions talk = new OutputOptions();
 
@@ -140,9 +132,6 @@ final class GenerateCommand implements Callable<Integer> {
     IdentityOptions.Ingredients ingredients = who.read(console);
     ModelFolder folder = model.open(console);
     GenerationPlan plan = plan(folder, request);
-    if (!noMemoryCheck) {
-      new MemoryCheck(folder, MemoryLimit.ofThisMachine()).requireFits(plan);
-    }
     RunProfile profile = profiling.start();
     Face2DiffusionPipeline pipeline =
         profile.stage(Stage.Kind.LOAD, () -> Face2DiffusionPipeline.load(folder));
@@ -196,12 +185,9 @@ final class GenerateCommand implements Callable<Integer> {
     }
   }
 
-  /** What the generation will take: with its time, if this machine's speed is known. */
-  private static GenerationPlan plan(ModelFolder folder, GenerationRequest request)
-      throws IOException {
+  private GenerationPlan plan(ModelFolder folder, GenerationRequest request) throws IOException {
     try {
-      return GenerationPlan.of(
-          folder, request, null, Calibrations.kept(CalibrationStore.ofUser()).orElse(null));
+      return memory.plan(folder, request);
     } catch (IllegalArgumentException e) {
       throw new UsageException(e);
     }

@@ -2,7 +2,10 @@ package io.github.f2d4j.model.cli;
 
 import io.github.f2d4j.model.image.PngWriter;
 import io.github.f2d4j.model.pipeline.Face2DiffusionPipeline;
+import io.github.f2d4j.model.pipeline.GenerationRequest;
 import io.github.f2d4j.model.pipeline.IdentityWords;
+import io.github.f2d4j.model.pipeline.ModelFolder;
+import io.github.f2d4j.model.plan.InsufficientMemoryException;
 import io.github.f2d4j.model.replay.Difference;
 import io.github.f2d4j.model.replay.Replay;
 import java.io.IOException;
@@ -45,6 +48,7 @@ final class ReplayCommand implements Callable<Integer> {
   private boolean force;
 
   @Mixin private ModelOptions model = new ModelOptions();
+  @Mixin private MemoryOptions memory = new MemoryOptions();
   @Mixin private OutputOptions talk = new OutputOptions();
 
   @Override
@@ -55,7 +59,11 @@ final class ReplayCommand implements Callable<Integer> {
     }
     Replay replay = Replay.read(image);
     IdentityOptions.Ingredients ingredients = who.isGiven() ? who.read(console) : null;
-    Face2DiffusionPipeline pipeline = model.load(console);
+    ModelFolder folder = model.open(console);
+    if (ingredients != null || replay.record().words() != null) {
+      requireFits(folder, replay.record().request());
+    }
+    Face2DiffusionPipeline pipeline = Face2DiffusionPipeline.load(folder);
     IdentityWords words =
         replay.words(pipeline, ingredients == null ? null : ingredients.identity(pipeline));
     List<Difference> differences = replay.differences(pipeline, words);
@@ -66,6 +74,17 @@ final class ReplayCommand implements Callable<Integer> {
     report(console, differences, outcome);
     boolean same = outcome != null && outcome.samePixels();
     return (same ? ExitCode.OK : ExitCode.DIFFERENT).code();
+  }
+
+  private void requireFits(ModelFolder folder, GenerationRequest request) throws IOException {
+    try {
+      memory.plan(folder, request);
+    } catch (InsufficientMemoryException e) {
+      throw new InsufficientMemoryException(
+          e.getMessage() + " (as another picture, by generate: replay makes it as it was)");
+    } catch (IllegalArgumentException e) {
+      // Another model than the picture's; what differs is about to be told.
+    }
   }
 
   private Replay.Outcome run(

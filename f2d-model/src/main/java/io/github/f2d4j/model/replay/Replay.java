@@ -159,7 +159,7 @@ public final class Replay {
         "backend",
         record.backend(),
         Backends.current().name(),
-        "choose it with -D" + Backends.PROPERTY + "=" + record.backend());
+        "choose it with " + BackendFlags.between(Backends.current().name(), record.backend()));
     add(
         differences,
         "noise",

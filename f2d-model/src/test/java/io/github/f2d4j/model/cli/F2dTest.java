@@ -15,6 +15,10 @@ import io.github.f2d4j.model.image.ImageReader;
 import io.github.f2d4j.model.image.PngWriter;
 import io.github.f2d4j.model.image.RgbImage;
 import io.github.f2d4j.model.pipeline.Face2DiffusionPipeline;
+import io.github.f2d4j.model.pipeline.GenerationRequest;
+import io.github.f2d4j.model.pipeline.Tiles;
+import io.github.f2d4j.model.replay.GenerationRecord;
+import io.github.f2d4j.model.replay.Replay;
 import io.github.f2d4j.model.testing.DemoCopy;
 import io.github.f2d4j.weights.safetensors.SafetensorsFile;
 import java.io.ByteArrayOutputStream;
@@ -346,6 +350,29 @@ class F2dTest {
     f2d(on.toArray(String[]::new));
     assertTrue(out.contains("weights of vae") && out.contains("made again"), out);
     assertTrue(Files.exists(again));
+  }
+
+  @Test
+  void replayRefusesWhatCannotFitBeforeItStarts() throws IOException {
+    generated("-f", face().toString(), "--embed-identity");
+    GenerationRecord r = Replay.read(folder.resolve("in-generated.png")).record();
+    int side = 6144;
+    GenerationRequest request = r.request().toBuilder().size(side, side).tiles(Tiles.NEVER).build();
+    GenerationRecord huge =
+        new GenerationRecord(
+            r.version(),
+            r.backend(),
+            request,
+            r.noise(),
+            r.scheduler(),
+            r.weights(),
+            r.pixels(),
+            r.identityCheck(),
+            r.words());
+    Path picture = folder.resolve("huge.png");
+    PngWriter.write(picture, RgbImage.of(side, side, new byte[3 * side * side]), huge.texts());
+    int code = f2d("replay", picture.toString(), "--force");
+    assertFails(ExitCode.MEMORY, code, side + " x " + side, "by generate", "--no-memory-check");
   }
 
   @Test

@@ -1,0 +1,33 @@
+package io.github.f2d4j.model.replay;
+
+import io.github.f2d4j.engine.backend.Backends;
+import io.github.f2d4j.engine.cpu.CpuBackend;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The flags of the JVM that choose a backend, from the name that it gives itself. */
+final class BackendFlags {
+  private BackendFlags() {}
+
+  /** The flags that change the backend called {@code from} into the one called {@code to}. */
+  static String between(String from, String to) {
+    List<String> flags = new ArrayList<>();
+    if (!kind(from).equals(kind(to))) {
+      flags.add("-D" + Backends.PROPERTY + "=" + kind(to));
+    }
+    if (!convolve(from).equals(convolve(to))) {
+      flags.add("-D" + CpuBackend.CONVOLVE_PROPERTY + "=" + convolve(to));
+    }
+    return String.join(" ", flags);
+  }
+
+  private static String kind(String name) {
+    int mark = name.indexOf(CpuBackend.CONVOLVE_MARK);
+    return mark < 0 ? name : name.substring(0, mark);
+  }
+
+  private static String convolve(String name) {
+    int mark = name.indexOf(CpuBackend.CONVOLVE_MARK);
+    return mark < 0 ? "auto" : name.substring(mark + CpuBackend.CONVOLVE_MARK.length());
+  }
+}
