@@ -7,7 +7,8 @@ package io.github.f2d4j.model.plan;
 public final class InsufficientMemoryException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  InsufficientMemoryException(String message) {
+  /** A message that tells what is needed, what there is, and what would fit. */
+  public InsufficientMemoryException(String message) {
     super(message);
   }
 }
