@@ -369,7 +369,7 @@ class F2dTest {
             r.pixels(),
             r.identityCheck(),
             r.words());
-    Path picture = folder.resolve("huge.png");
+    Path picture = folder.resolve("in-huge.png");
     PngWriter.write(picture, RgbImage.of(side, side, new byte[3 * side * side]), huge.texts());
     int code = f2d("replay", picture.toString(), "--force");
     assertFails(ExitCode.MEMORY, code, side + " x " + side, "by generate", "--no-memory-check");
