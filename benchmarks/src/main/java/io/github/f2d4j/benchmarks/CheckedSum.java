@@ -50,23 +50,40 @@ final class CheckedSum {
     return Math.sqrt(variance);
   }
 
-  /** How far {@code result} is off, in standard deviations of rounding. */
+  /** How far {@code result} is off, in these standard deviations of rounding. */
+  double error(float result, double deviation) {
+    return (result - exact) / deviation;
+  }
+
+  /** How far {@code result} is off, in standard deviations of a chain's rounding. */
   double error(float result) {
-    return (result - exact) / deviation();
+    return error(result, deviation());
+  }
+
+  /**
+   * Compares an element that is one chain with the sum.
+   *
+   * @throws IllegalStateException if rounding of one chain does not explain its error
+   */
+  void check(int index, float result) {
+    check(index, result, deviation(), "a chain");
   }
 
   /**
    * Compares an element with the sum.
    *
-   * @throws IllegalStateException if rounding of one chain does not explain its error
+   * @param deviation the standard deviation of the rounding error of what computed it
+   * @param algorithm what that is, for people
+   * @throws IllegalStateException if rounding does not explain its error
    */
-  void check(int index, float result) {
-    if (!(Math.abs(error(result)) <= DEVIATIONS)) {
+  void check(int index, float result, double deviation, String algorithm) {
+    double error = Math.abs(error(result, deviation));
+    if (!(error <= DEVIATIONS)) {
       throw new IllegalStateException(
           ("wrong result, not timed: element %d is %s, in double precision %s, as a float32 chain"
-                  + " %s; rounding has a standard deviation of %s, so %.1f of them, %.0f allowed")
-              .formatted(
-                  index, result, exact, chain, deviation(), Math.abs(error(result)), DEVIATIONS));
+                  + " %s; rounding of %s has a standard deviation of %s, so %.1f of them, %.0f"
+                  + " allowed")
+              .formatted(index, result, exact, chain, algorithm, deviation, error, DEVIATIONS));
     }
   }
 }

@@ -69,33 +69,8 @@ public class ConvolveBenchmark {
                 List.of(inputs.getFirst().conv2d(weight, biases, Window.of(1, 1)).slice(3, 0, 1)),
             input.type());
     gflop = 2.0 * images * size * size * in * out * KERNEL * KERNEL / 1e9;
-    operands.check(
-        input.conv2d(weight, biases, Window.of(1, 1)).toFloats(),
-        (element, sum) -> {
-          window(x, w, size, in, element / out, element % out, sum);
-          sum.finish(bias[element % out]);
-        });
-  }
-
-  /** Adds the products at one pixel, counted through all images, and one output channel. */
-  static void window(
-      float[] x, float[] w, int size, int in, int pixel, int channel, CheckedSum sum) {
-    int image = pixel / (size * size);
-    int row = pixel / size % size;
-    int column = pixel % size;
-    for (int i = 0; i < KERNEL; i++) {
-      for (int j = 0; j < KERNEL; j++) {
-        int r = row + i - 1;
-        int c = column + j - 1;
-        if (r < 0 || r >= size || c < 0 || c >= size) {
-          continue;
-        }
-        int from = ((image * size + r) * size + c) * in;
-        for (int k = 0; k < in; k++) {
-          sum.add(x[from + k], w[((channel * in + k) * KERNEL + i) * KERNEL + j]);
-        }
-      }
-    }
+    new ConvolveCheck(images, size, in, out, ConvolveCheck.algorithm(size, in, out))
+        .check(x, w, bias, input.conv2d(weight, biases, Window.of(1, 1)).toFloats());
   }
 
   /** Stride 1, padding 1, with bias. */

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.f2d4j.engine.Tensor;
+import io.github.f2d4j.engine.cpu.tuning.ConvolveAlgorithm;
 import io.github.f2d4j.engine.op.ConvolveOp.Window;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
@@ -81,10 +82,11 @@ class CheckedSumTest {
                 Operands.parameter(bias, out),
                 Window.of(1, 1))
             .toFloats();
+    ConvolveCheck check = new ConvolveCheck(1, size, in, out, ConvolveAlgorithm.DIRECT);
     CheckedSum sum = new CheckedSum();
     for (int i = 0; i < result.length; i++) {
       sum.reset();
-      ConvolveBenchmark.window(x, w, size, in, i / out, i % out, sum);
+      check.window(x, w, i / out, i % out, sum);
       sum.finish(bias[i % out]);
       assertEquals(sum.chain(), result[i], "element " + i);
       sum.check(i, result[i]);

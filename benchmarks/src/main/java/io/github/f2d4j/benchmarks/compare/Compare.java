@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -44,9 +45,9 @@ public final class Compare implements Callable<Integer> {
       paramLabel = "NAME",
       description =
           "Who takes part; the others' results are compared with the first one's. All that are"
-              + " there: --list.")
-  private List<String> contenders =
-      List.of("f2d4j", "libtorch-f32", "libtorch-bf16", "onnxruntime-f32");
+              + " there: --list. Default: f2d4j,libtorch-f32,onnxruntime-f32,libtorch-bf16, but"
+              + " the last not in models where the processor has no bfloat16 arithmetic.")
+  private List<String> contenders = List.of();
 
   @Option(names = "--list", description = "List contenders and workloads, and run nothing.")
   private boolean list;
@@ -66,8 +67,18 @@ public final class Compare implements Callable<Integer> {
   @Option(
       names = "--limit",
       paramLabel = "SECONDS",
-      description = "A contender whose call takes longer is stopped.")
-  private int limitSeconds = 90;
+      description =
+          "A contender whose call takes longer is stopped; loading and the first call, in which"
+              + " libraries choose and pack, may take four times as long (default: the suite's).")
+  private int limitSeconds;
+
+  @Option(
+      names = "--together",
+      paramLabel = "COUNT",
+      description =
+          "How many contenders at most hold a workload in memory at a time, at least 2; the first"
+              + " one meets the others group by group (default: the suite's).")
+  private int together;
 
   @Option(
       names = "--model",
@@ -111,6 +122,9 @@ public final class Compare implements Callable<Integer> {
     int cores = threads > 0 ? threads : Runtime.getRuntime().availableProcessors();
     System.setProperty("f2d4j.threads", Integer.toString(cores));
     Machine machine = Machine.here();
+    if (contenders.isEmpty()) {
+      contenders = contenders(chosen, machine);
+    }
     Files.createDirectories(scratch);
     Files.createDirectories(out);
     Pattern wanted = Pattern.compile(only);
@@ -132,18 +146,30 @@ public final class Compare implements Callable<Integer> {
                   chosen.turn(),
                   chosen.warmUp(),
                   chosen.slow(),
-                  Duration.ofSeconds(limitSeconds),
+                  limitSeconds > 0 ? Duration.ofSeconds(limitSeconds) : chosen.limit(),
+                  together > 0 ? together : chosen.together(),
                   scratch.toAbsolutePath()),
               System.err::println);
       List<Row> rows = new ArrayList<>();
       for (Workload workload : workloads) {
-        rows.add(comparison.measure(workload));
+        rows.addAll(comparison.measure(workload));
         write(chosen, new Report(title(chosen), now(), machine, cores, command(), described, rows));
       }
     } finally {
       remotes.forEach(Remote::close);
     }
     return 0;
+  }
+
+  private static List<String> contenders(Suite chosen, Machine machine) {
+    List<String> float32 = List.of("f2d4j", "libtorch-f32", "onnxruntime-f32");
+    if (chosen == Suite.MODELS && !machine.hasBfloat16()) {
+      System.err.println(
+          "left out: libtorch-bf16: this processor has no bfloat16 arithmetic, so networks take"
+              + " minutes a call; ask for it by --contenders");
+      return float32;
+    }
+    return Stream.concat(float32.stream(), Stream.of("libtorch-bf16")).toList();
   }
 
   private NetworkFiles networks(List<Workload> workloads) throws IOException {

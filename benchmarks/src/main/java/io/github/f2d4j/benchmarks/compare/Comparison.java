@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Runs contenders in turns. Each workload is first run once by all and the results compared; then
  * in every round each contender has one turn, starting with another one each time, between bursts
- * that measure what the machine gives at that moment.
+ * that measure what the machine gives at that moment. Where memory does not hold all of them, the
+ * first one meets the others group by group.
  */
 final class Comparison {
   /** Threads of a library that has just finished may spin for a while. */
@@ -25,7 +26,12 @@ final class Comparison {
   /** Seconds. */
   private static final double LONG_CALL = 5;
 
-  private static final int SLOW_TURNS = 2;
+  private static final int LONG_TURNS = 3;
+
+  private static final int SLOW_TURNS = 1;
+
+  /** Making ready and the first call may take this many limits: libraries choose and pack. */
+  private static final int PATIENCE = 4;
 
   private static final long ROOF_NANOS = 40_000_000;
 
@@ -40,12 +46,33 @@ final class Comparison {
    * @param rounds turns of every contender
    * @param turn the least time of a turn; at least one call
    * @param warmUp time of calls that are not counted, before the rounds
-   * @param slow a contender that takes longer for a call has only {@value #SLOW_TURNS} turns
+   * @param slow a contender that takes longer for a call has only {@value #SLOW_TURNS} turn
    * @param limit after which a call is given up and its contender stopped
+   * @param together how many contenders at most hold a workload at a time, at least 2
    * @param scratch a folder for results on their way
    */
   record Settings(
-      int rounds, Duration turn, Duration warmUp, Duration slow, Duration limit, Path scratch) {}
+      int rounds,
+      Duration turn,
+      Duration warmUp,
+      Duration slow,
+      Duration limit,
+      int together,
+      Path scratch) {
+
+    Settings {
+      if (rounds < 1 || together < 2) {
+        throw new IllegalArgumentException(
+            "%d rounds of %d contenders at a time: at least 1 and 2 are needed"
+                .formatted(rounds, together));
+      }
+    }
+
+    /** How long the calls may take in which a library makes itself ready. */
+    Duration patience() {
+      return limit.multipliedBy(PATIENCE);
+    }
+  }
 
   /**
    * A comparison.
@@ -67,6 +94,7 @@ final class Comparison {
     double prepare = Double.NaN;
     double first = Double.NaN;
     long peakBytes;
+    String settings = "";
     float @Nullable [] result;
     @Nullable String refusal;
 
@@ -78,7 +106,7 @@ final class Comparison {
       String name = remote.contender().name();
       return refusal != null
           ? Outcome.refused(name, refusal, error)
-          : new Outcome(name, null, error, prepare, first, seconds, peakBytes);
+          : new Outcome(name, null, error, prepare, first, seconds, peakBytes, settings);
     }
   }
 
@@ -86,20 +114,56 @@ final class Comparison {
     void run(Entry entry) throws Refused, IOException;
   }
 
-  /** Measures one workload. */
-  Row measure(Workload workload) throws IOException {
-    List<Entry> entries = remotes.stream().map(Entry::new).toList();
+  /** Measures one workload: one row, or several that all have the first contender. */
+  List<Row> measure(Workload workload) throws IOException {
+    List<Row> rows = new ArrayList<>();
+    for (List<Remote> group : groups(remotes, settings.together())) {
+      Row row = measure(workload, group.stream().map(Entry::new).toList());
+      progress.accept(summary(row));
+      rows.add(row);
+    }
+    return rows;
+  }
+
+  /** The first with at most {@code together - 1} of the others, until each had its turn. */
+  static <T> List<List<T>> groups(List<T> all, int together) {
+    if (all.size() <= together) {
+      return List.of(all);
+    }
+    List<List<T>> groups = new ArrayList<>();
+    for (int i = 1; i < all.size(); i += together - 1) {
+      List<T> group = new ArrayList<>(all.subList(i, Math.min(all.size(), i + together - 1)));
+      group.addFirst(all.getFirst());
+      groups.add(group);
+    }
+    return groups;
+  }
+
+  private Row measure(Workload workload, List<Entry> entries) throws IOException {
+    try {
+      return timed(workload, entries);
+    } finally {
+      for (Entry e : entries) {
+        if (e.remote.isAlive()) {
+          release(workload, e);
+        }
+      }
+    }
+  }
+
+  private Row timed(Workload workload, List<Entry> entries) throws IOException {
+    Duration patience = settings.patience();
     each(entries, e -> e.remote.revive());
-    each(entries, e -> e.prepare = e.remote.prepare(workload, settings.limit()));
-    each(entries, e -> e.first = e.remote.time(Duration.ofNanos(1), settings.limit()).seconds());
-    each(entries, e -> e.result = e.remote.result(settings.scratch(), settings.limit()));
+    each(entries, e -> e.prepare = e.remote.prepare(workload, patience));
+    each(entries, e -> e.first = e.remote.time(Duration.ofNanos(1), patience).seconds());
+    each(entries, e -> e.result = e.remote.result(settings.scratch(), patience));
     compare(entries);
     each(entries, this::warmUp);
     each(entries, e -> e.remote.mark());
     List<Double> peak = new ArrayList<>();
     List<Double> bandwidth = new ArrayList<>();
     List<Entry> order = new ArrayList<>(entries);
-    for (int round = 0; round < settings.rounds(); round++) {
+    for (int round = 0; round < rounds(entries); round++) {
       double before = limits.gflops(ROOF_NANOS);
       each(order, this::turn);
       peak.add((before + limits.gflops(ROOF_NANOS)) / 2);
@@ -107,23 +171,32 @@ final class Comparison {
       Collections.rotate(order, 1);
     }
     each(entries, e -> e.peakBytes = e.remote.memory().peak());
-    List<Outcome> outcomes = entries.stream().map(Entry::outcome).toList();
-    for (Entry e : entries) {
-      if (e.remote.isAlive()) {
-        release(e);
-      }
+    each(entries, e -> e.settings = e.remote.settings());
+    return new Row(
+        workload.name(),
+        workload.family(),
+        workload.gflop(),
+        workload.bytes(),
+        entries.stream().map(Entry::outcome).toList(),
+        peak,
+        bandwidth);
+  }
+
+  /** As many as those who met the first contender can use; all if nobody met it. */
+  private int rounds(List<Entry> entries) {
+    return entries.stream()
+        .skip(entries.size() > 1 ? 1 : 0)
+        .filter(e -> e.refusal == null)
+        .mapToInt(this::turns)
+        .max()
+        .orElseGet(() -> turns(entries.getFirst()));
+  }
+
+  private int turns(Entry entry) {
+    if (isSlow(entry)) {
+      return SLOW_TURNS;
     }
-    Row row =
-        new Row(
-            workload.name(),
-            workload.family(),
-            workload.gflop(),
-            workload.bytes(),
-            outcomes,
-            peak,
-            bandwidth);
-    progress.accept(summary(row));
-    return row;
+    return entry.first > LONG_CALL ? Math.min(LONG_TURNS, settings.rounds()) : settings.rounds();
   }
 
   private boolean isSlow(Entry entry) {
@@ -138,7 +211,7 @@ final class Comparison {
   }
 
   private void turn(Entry entry) throws Refused {
-    if (isSlow(entry) && entry.seconds.size() == SLOW_TURNS) {
+    if (entry.seconds.size() == turns(entry)) {
       return;
     }
     pause();
@@ -146,9 +219,14 @@ final class Comparison {
     entry.seconds.add(timing.seconds());
   }
 
-  private static void release(Entry entry) {
+  /** A network's memory goes back to the system, with the process if need be. */
+  private static void release(Workload workload, Entry entry) {
     try {
-      entry.remote.release();
+      if (workload instanceof Workload.Network) {
+        entry.remote.close();
+      } else {
+        entry.remote.release();
+      }
     } catch (Refused e) {
       entry.remote.close();
     }

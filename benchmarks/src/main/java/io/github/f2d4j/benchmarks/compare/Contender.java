@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A library that can run workloads. Found by {@link java.util.ServiceLoader}; nothing native may be
@@ -61,8 +62,11 @@ public interface Contender {
     /** The folder with {@code config.json} and safetensors weights. */
     Path folder(Net net);
 
-    /** An ONNX file of the network; the workload is unsupported where the user gave none. */
-    Path onnx(Net net);
+    /** An ONNX file of the network, if the user gave one. */
+    Optional<Path> onnx(Net net);
+
+    /** A folder for files that a contender makes and deletes. */
+    Path scratch();
   }
 
   /** A workload ready to run; used by one thread. */
@@ -74,6 +78,11 @@ public interface Contender {
      * Runs once and reads the result in float32, in this library's layout: rows, images as NHWC.
      */
     float[] result();
+
+    /** What the library chose for this workload, in one line; nothing if there is no choice. */
+    default String settings() {
+      return "";
+    }
 
     @Override
     default void close() {}

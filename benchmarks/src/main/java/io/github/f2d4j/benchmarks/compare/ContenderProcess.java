@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * prepare WORKLOAD   makes it ready             → ok SECONDS
  * result FILE        writes float32 values      → ok COUNT
  * time NANOSECONDS   runs at least that long    → ok SECONDS-A-CALL CALLS
+ * settings           what the library chose     → ok TEXT
  * mark               starts the peak of memory  → ok
  * memory             resident now and at most   → ok BYTES BYTES
  * release            forgets the workload       → ok
@@ -50,7 +51,8 @@ public final class ContenderProcess {
   /**
    * Serves until the input ends.
    *
-   * @param args the contender's name; then NET=FOLDER and NET.onnx=FILE for the networks
+   * @param args the contender's name; then scratch=FOLDER, and NET=FOLDER and NET.onnx=FILE for the
+   *     networks
    */
   public static void main(String[] args) throws IOException {
     PrintStream answers = System.out;
@@ -107,6 +109,7 @@ public final class ContenderProcess {
         yield "ok " + values.length;
       }
       case "time" -> time(Long.parseLong(argument));
+      case "settings" -> "ok " + current().settings();
       case "mark" -> {
         Path peak = Path.of("/proc/self/clear_refs");
         if (Files.isWritable(peak)) {

@@ -54,6 +54,11 @@ public record Machine(
     return total.isEmpty() ? 8L << 30 : 1024 * Long.parseLong(total);
   }
 
+  /** Whether there are instructions for bfloat16. */
+  boolean hasBfloat16() {
+    return features.stream().anyMatch(f -> f.endsWith("bf16"));
+  }
+
   private static String field(List<String> lines, String key) {
     return lines.stream()
         .filter(l -> l.startsWith(key) && l.substring(key.length()).stripLeading().startsWith(":"))

@@ -15,21 +15,36 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /** Where the networks lie. What a user's model folder lacks is made with random weights. */
 final class NetworkFiles implements Contender.Networks {
   private static final long SEED = 20_261_122;
+  private static final String SCRATCH = "scratch=";
 
   private final Map<Net, Path> folders = new EnumMap<>(Net.class);
   private final Map<Net, Path> onnx = new EnumMap<>(Net.class);
 
-  private NetworkFiles() {}
+  private final Path scratch;
+
+  private NetworkFiles(Path scratch) {
+    this.scratch = scratch;
+  }
 
   /** Reads what {@link #arguments()} wrote. */
   static NetworkFiles parse(List<String> arguments) {
-    NetworkFiles files = new NetworkFiles();
+    NetworkFiles files =
+        new NetworkFiles(
+            arguments.stream()
+                .filter(a -> a.startsWith(SCRATCH))
+                .findFirst()
+                .map(a -> Path.of(a.substring(SCRATCH.length())))
+                .orElseGet(() -> Path.of(System.getProperty("java.io.tmpdir", ""))));
     for (String argument : arguments) {
+      if (argument.startsWith(SCRATCH)) {
+        continue;
+      }
       String[] parts = argument.split("=", 2);
       if (parts[0].endsWith(".onnx")) {
         files.onnx.put(
@@ -45,13 +60,13 @@ final class NetworkFiles implements Contender.Networks {
    * Finds the folders of these networks, and writes those that are missing.
    *
    * @param model a model folder, in diffusers' layout
-   * @param own where random networks are kept between runs
+   * @param own where random networks are kept between runs, and what contenders make
    * @param onnx ONNX files
    */
   static NetworkFiles prepare(
       List<Net> nets, Path model, Path own, Map<Net, Path> onnx, Consumer<String> progress)
       throws IOException {
-    NetworkFiles files = new NetworkFiles();
+    NetworkFiles files = new NetworkFiles(own);
     files.onnx.putAll(onnx);
     for (Net net : nets) {
       Path given = model.resolve(net.folder());
@@ -94,7 +109,7 @@ final class NetworkFiles implements Contender.Networks {
 
   /** For the command line of a contender's process. */
   List<String> arguments() {
-    List<String> arguments = new ArrayList<>();
+    List<String> arguments = new ArrayList<>(List.of(SCRATCH + scratch));
     folders.forEach((net, path) -> arguments.add(net + "=" + path));
     onnx.forEach((net, path) -> arguments.add(net + ".onnx=" + path));
     return arguments;
@@ -110,11 +125,12 @@ final class NetworkFiles implements Contender.Networks {
   }
 
   @Override
-  public Path onnx(Net net) {
-    Path file = onnx.get(net);
-    if (file == null) {
-      throw new UnsupportedWorkloadException("no ONNX file was given for " + net);
-    }
-    return file;
+  public Optional<Path> onnx(Net net) {
+    return Optional.ofNullable(onnx.get(net));
+  }
+
+  @Override
+  public Path scratch() {
+    return scratch;
   }
 }

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param firstSeconds time of the first call
  * @param seconds time of a call in each round
  * @param peakBytes most memory resident while it ran; 0 if unknown
+ * @param settings what the library chose for this workload, such as the form of its operators
  */
 public record Outcome(
     String contender,
@@ -21,7 +22,8 @@ public record Outcome(
     double prepareSeconds,
     double firstSeconds,
     List<Double> seconds,
-    long peakBytes) {
+    long peakBytes,
+    String settings) {
 
   /** Copies the list. */
   public Outcome {
@@ -29,7 +31,7 @@ public record Outcome(
   }
 
   static Outcome refused(String contender, String reason, double error) {
-    return new Outcome(contender, reason, error, Double.NaN, Double.NaN, List.of(), 0);
+    return new Outcome(contender, reason, error, Double.NaN, Double.NaN, List.of(), 0, "");
   }
 
   /** Whether there are times. */

@@ -216,6 +216,11 @@ final class Remote implements AutoCloseable {
     return new Memory(Long.parseLong(answer[0]), Long.parseLong(answer[1]));
   }
 
+  /** What the library chose for the workload. */
+  String settings() throws Refused {
+    return String.join(" ", ask("settings", START));
+  }
+
   /** From here on counts the peak that {@link #memory} tells. */
   void mark() throws Refused {
     ask("mark", START);

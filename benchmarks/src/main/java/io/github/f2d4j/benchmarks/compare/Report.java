@@ -2,9 +2,13 @@ package io.github.f2d4j.benchmarks.compare;
 
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Everything one run measured.
@@ -27,6 +31,9 @@ public record Report(
     Map<String, String> contenders,
     List<Row> rows) {
 
+  /** Denoising steps of a picture by default. */
+  private static final int STEPS = 30;
+
   /** Copies the list. */
   public Report {
     rows = List.copyOf(rows);
@@ -40,6 +47,19 @@ public record Report(
     return contenders.keySet().stream().skip(1).toList();
   }
 
+  /**
+   * The rows of each workload, in order: one, or several in which the first contender meets the
+   * others group by group.
+   */
+  Map<String, List<Row>> byWorkload() {
+    return rows.stream()
+        .collect(Collectors.groupingBy(Row::workload, LinkedHashMap::new, Collectors.toList()));
+  }
+
+  private static Optional<Outcome> outcome(Row row, String contender) {
+    return row.outcomes().stream().filter(o -> o.contender().equals(contender)).findFirst();
+  }
+
   private List<Double> all(java.util.function.Function<Row, List<Double>> values) {
     return rows.stream().flatMap(r -> values.apply(r).stream()).toList();
   }
@@ -50,8 +70,10 @@ public record Report(
     out.append("# ").append(title).append(", ").append(date, 0, 10).append("\n\n");
     head(out);
     ratios(out);
+    image(out);
     roofline(out);
     details(out);
+    settings(out);
     return out.toString();
   }
 
@@ -92,13 +114,15 @@ public record Report(
     out.append("## Times\n\n| workload | ").append(us).append(" | of the peak |");
     others().forEach(o -> out.append(' ').append(o).append(" | ").append(us).append("/it |"));
     out.append("\n|---|---|---|").append("---|---|".repeat(others().size())).append('\n');
-    for (Row row : rows) {
+    for (List<Row> group : byWorkload().values()) {
+      Row row = group.getFirst();
       out.append("| ").append(row.workload()).append(" | ").append(time(row, us));
       List<Double> shares = row.shares(us);
       out.append(
           shares.isEmpty() ? " | – |" : " | %.0f %% |".formatted(100 * Quantiles.median(shares)));
       for (String other : others()) {
-        out.append(' ').append(time(row, other)).append(" | ").append(ratio(row, other));
+        Row met = group.stream().filter(r -> outcome(r, other).isPresent()).findFirst().orElse(row);
+        out.append(' ').append(time(met, other)).append(" | ").append(ratio(met, other));
         out.append(" |");
       }
       out.append('\n');
@@ -107,15 +131,13 @@ public record Report(
   }
 
   private static String time(Row row, String contender) {
-    return row.timed(contender)
-        .map(o -> Text.seconds(o.median()))
-        .orElseGet(
-            () ->
-                row.outcomes().stream()
-                    .filter(o -> o.contender().equals(contender) && o.refusal() != null)
-                    .map(o -> Text.reason(String.valueOf(o.refusal())))
-                    .findFirst()
-                    .orElse("–"));
+    return outcome(row, contender)
+        .map(
+            o ->
+                o.isTimed()
+                    ? Text.seconds(o.median()) + (o.seconds().size() == 1 ? " (once)" : "")
+                    : Text.reason(String.valueOf(o.refusal())))
+        .orElse("–");
   }
 
   private String ratio(Row row, String other) {
@@ -125,6 +147,44 @@ public record Report(
         : "**%.2f** (%.2f–%.2f)"
             .formatted(
                 Quantiles.median(ratios), Quantiles.at(25, ratios), Quantiles.at(75, ratios));
+  }
+
+  /** What a picture takes by these medians, where there are all of its parts. */
+  private void image(StringBuilder out) {
+    StringBuilder lines = new StringBuilder();
+    for (String contender : contenders.keySet()) {
+      OptionalDouble seconds = imageSeconds(contender);
+      if (seconds.isPresent()) {
+        line(lines, "- %s: %s".formatted(contender, Text.seconds(seconds.getAsDouble())));
+      }
+    }
+    if (!lines.isEmpty()) {
+      out.append(
+          """
+          A whole picture of 512×512 by these medians, calculated: the text encoder, %d guided
+          steps of the denoiser, the decoder; without sampler, guidance and files:
+
+          """
+              .formatted(STEPS));
+      out.append(lines).append('\n');
+    }
+  }
+
+  private OptionalDouble imageSeconds(String contender) {
+    double sum = 0;
+    for (Net net : List.of(Net.TEXT_ENCODER, Net.UNET, Net.VAE_DECODER)) {
+      String name = new Workload.Network(net).name();
+      Optional<Outcome> timed =
+          rows.stream()
+              .filter(r -> r.workload().equals(name))
+              .flatMap(r -> r.timed(contender).stream())
+              .findFirst();
+      if (timed.isEmpty()) {
+        return OptionalDouble.empty();
+      }
+      sum += (net == Net.UNET ? STEPS : 1) * timed.get().median();
+    }
+    return OptionalDouble.of(sum);
   }
 
   /** The families that have rows. */
@@ -246,6 +306,21 @@ public record Report(
                     Text.seconds(o.firstSeconds()),
                     "%.2f GB".formatted(o.peakBytes() / 1e9)));
       }
+    }
+  }
+
+  /** What libraries chose, where they had a choice. */
+  private void settings(StringBuilder out) {
+    StringBuilder lines = new StringBuilder();
+    for (Row row : rows) {
+      for (Outcome o : row.outcomes()) {
+        if (!o.settings().isEmpty()) {
+          line(lines, "- %s, %s: %s".formatted(row.workload(), o.contender(), o.settings()));
+        }
+      }
+    }
+    if (!lines.isEmpty()) {
+      out.append("\n## Forms that were the fastest in the first call\n\n").append(lines);
     }
   }
 

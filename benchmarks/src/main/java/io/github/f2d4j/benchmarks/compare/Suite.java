@@ -13,20 +13,36 @@ import java.util.List;
 /** Workloads that are measured together, and how long each may take. */
 enum Suite {
   /** The operators of a denoising step and of a decoding, at their shapes. */
-  OPERATORS(7, Duration.ofMillis(80), Duration.ofMillis(800), Duration.ofMillis(1200)),
+  OPERATORS(
+      7,
+      Duration.ofMillis(80),
+      Duration.ofMillis(800),
+      Duration.ofMillis(2500),
+      Duration.ofSeconds(10),
+      8),
   /** Whole networks. */
-  MODELS(5, Duration.ofMillis(100), Duration.ofMillis(1500), Duration.ofSeconds(60));
+  MODELS(
+      5,
+      Duration.ofMillis(100),
+      Duration.ofMillis(1500),
+      Duration.ofSeconds(40),
+      Duration.ofSeconds(60),
+      3);
 
   private final int rounds;
   private final Duration turn;
   private final Duration warmUp;
   private final Duration slow;
+  private final Duration limit;
+  private final int together;
 
-  Suite(int rounds, Duration turn, Duration warmUp, Duration slow) {
+  Suite(int rounds, Duration turn, Duration warmUp, Duration slow, Duration limit, int together) {
     this.rounds = rounds;
     this.turn = turn;
     this.warmUp = warmUp;
     this.slow = slow;
+    this.limit = limit;
+    this.together = together;
   }
 
   private static List<Workload> operators() {
@@ -51,12 +67,20 @@ enum Suite {
         new Attend(2, 8, 4096, 4096, 40),
         new Attend(2, 8, 1024, 1024, 80),
         new Attend(2, 8, 256, 256, 160),
+        // One of the two halves of guidance at 768×768.
+        new Attend(1, 8, 9216, 9216, 40),
         new Attend(2, 8, 4096, 77, 40),
+        new Attend(2, 8, 1024, 77, 80),
+        new Attend(2, 8, 256, 77, 160),
         new Attend(1, 1, 4096, 4096, 512),
         new GroupNormSilu(2, 64, 320),
         new GroupNormSilu(2, 64, 960),
+        new GroupNormSilu(2, 32, 640),
+        new GroupNormSilu(2, 16, 1280),
         new GroupNormSilu(1, 512, 128),
-        new LayerNorm(8192, 320));
+        new LayerNorm(8192, 320),
+        new LayerNorm(2048, 640),
+        new LayerNorm(512, 1280));
   }
 
   int rounds() {
@@ -73,6 +97,14 @@ enum Suite {
 
   Duration slow() {
     return slow;
+  }
+
+  Duration limit() {
+    return limit;
+  }
+
+  int together() {
+    return together;
   }
 
   List<Workload> workloads() {

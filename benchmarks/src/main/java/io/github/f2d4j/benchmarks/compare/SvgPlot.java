@@ -71,29 +71,34 @@ final class SvgPlot {
         }
       }
     }
-    int height = TOP + ROW * report.rows().size() + 50;
+    int lines = report.byWorkload().size();
+    int height = TOP + ROW * lines + 50;
     Axis x = new Axis(low, Math.min(high, 100), LEFT, WIDTH - 30);
     begin(height, "time as a multiple of " + us + "'s; right of 1 is slower than it");
     legend();
-    double bottom = TOP + ROW * report.rows().size();
+    double bottom = TOP + ROW * lines;
     for (double tick : x.ticks()) {
       line(x.at(tick), TOP - 6, x.at(tick), bottom, tick == 1 ? "#222" : "#ddd", 1);
       text(x.at(tick), bottom + 16, "middle", label(tick));
     }
     int index = 0;
-    for (Row row : report.rows()) {
+    for (Map.Entry<String, List<Row>> line : report.byWorkload().entrySet()) {
       double y = TOP + ROW * (index++ + 0.5);
-      text(LEFT - 12, y + 4, "end", row.workload());
-      for (Outcome o : row.outcomes()) {
-        List<Double> r = row.ratios(o.contender(), us);
-        if (!r.isEmpty()) {
-          String colour = colour(o.contender());
-          line(x.at(Quantiles.at(25, r)), y, x.at(Quantiles.at(75, r)), y, colour, 2);
-          dot(x.at(Quantiles.median(r)), y, colour);
-        }
-      }
+      text(LEFT - 12, y + 4, "end", line.getKey());
+      line.getValue().forEach(row -> drawRatios(row, us, x, y));
     }
     return end();
+  }
+
+  private void drawRatios(Row row, String us, Axis x, double y) {
+    for (Outcome o : row.outcomes()) {
+      List<Double> r = row.ratios(o.contender(), us);
+      if (!r.isEmpty()) {
+        String colour = colour(o.contender());
+        line(x.at(Quantiles.at(25, r)), y, x.at(Quantiles.at(75, r)), y, colour, 2);
+        dot(x.at(Quantiles.median(r)), y, colour);
+      }
+    }
   }
 
   private String drawRoofline() {

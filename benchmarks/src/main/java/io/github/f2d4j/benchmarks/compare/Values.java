@@ -8,6 +8,8 @@ public final class Values {
   private static final RandomGeneratorFactory<RandomGenerator> GENERATOR =
       RandomGeneratorFactory.of("L64X128MixRandom");
 
+  private static final float LOG_MAX_PERIOD = (float) Math.log(10000);
+
   private Values() {}
 
   /** Normal values with this standard deviation around {@code mean}. */
@@ -44,6 +46,24 @@ public final class Values {
   /** The scale of a normalisation. */
   public static float[] scale(Workload workload, int count) {
     return normal(workload, "scale", 1, 0.1, count);
+  }
+
+  /**
+   * What a denoiser's time embedding is made of: cosines, then sines, of time·10000^(−i/half) for i
+   * from 0 to half = {@code channels}/2.
+   */
+  public static float[] sinusoids(float[] timesteps, int channels) {
+    int half = channels / 2;
+    float[] values = new float[timesteps.length * channels];
+    for (int n = 0; n < timesteps.length; n++) {
+      for (int i = 0; i < half; i++) {
+        float exponent = -LOG_MAX_PERIOD * i / half;
+        float angle = timesteps[n] * (float) Math.exp(exponent);
+        values[n * channels + i] = (float) Math.cos(angle);
+        values[n * channels + half + i] = (float) Math.sin(angle);
+      }
+    }
+    return values;
   }
 
   /** Ids of {@code rows} prompts of 77 tokens as CLIP's tokenizer pads them. */

@@ -61,6 +61,76 @@ class CompareTest {
   }
 
   @Test
+  void theFirstMeetsAllOthersInGroups() {
+    List<String> four = List.of("a", "b", "c", "d");
+    assertEquals(List.of(four), Comparison.groups(four, 4));
+    assertEquals(List.of(List.of("a", "b", "c"), List.of("a", "d")), Comparison.groups(four, 3));
+    assertEquals(
+        List.of(List.of("a", "b"), List.of("a", "c"), List.of("a", "d")),
+        Comparison.groups(four, 2));
+  }
+
+  /** One line for a workload, though its contenders met in two groups. */
+  @Test
+  void groupsMeetInOneLine() {
+    Report one = report(List.of(2.0), List.of(1.0));
+    Row other =
+        new Row(
+            "linear 1x1x1",
+            Family.LINEAR,
+            8,
+            4e9,
+            List.of(timed("a", 9.0), timed("d", 3.0)),
+            List.of(100.0),
+            List.of(10e9));
+    Map<String, String> contenders = new LinkedHashMap<>(one.contenders());
+    contenders.put("d", "fourth");
+    Report both =
+        new Report(
+            "Test",
+            one.date(),
+            one.machine(),
+            2,
+            "compare",
+            contenders,
+            List.of(one.rows().getFirst(), other));
+    String line =
+        both.markdown().lines().filter(l -> l.startsWith("| linear")).findFirst().orElse("");
+    assertEquals(
+        "| linear 1x1x1 | 2.00 s (once) | 4 % | 1.00 s (once) | **2.00** (2.00–2.00) |"
+            + " wrong result | – | 3.00 s (once) | **3.00** (3.00–3.00) |",
+        line);
+    assertTrue(both.markdown().contains("- linear 1x1x1, b: packed"), both.markdown());
+  }
+
+  /** The parts of a picture: text, thirty steps, decoder. */
+  @Test
+  void aPictureIsCalculatedFromItsParts() {
+    List<Row> rows =
+        List.of("text_encoder", "unet", "vae_decoder").stream()
+            .map(
+                n ->
+                    new Row(
+                        "network " + n,
+                        Family.NETWORK,
+                        8,
+                        4e9,
+                        List.of(timed("a", 2.0)),
+                        List.of(100.0),
+                        List.of(10e9)))
+            .toList();
+    Report one = report(List.of(2.0), List.of(1.0));
+    Report report =
+        new Report("Test", one.date(), one.machine(), 2, "compare", one.contenders(), rows);
+    assertTrue(report.markdown().contains("- a: 64.00 s\n"), report.markdown());
+    assertTrue(!one.markdown().contains("whole picture"), one.markdown());
+  }
+
+  private static Outcome timed(String contender, double seconds) {
+    return new Outcome(contender, null, 0, 1, 1, List.of(seconds), 0, "");
+  }
+
+  @Test
   void theRoofIsTheLowerOfPeakAndMemory() {
     // 8 GFLOP and 4 GB at 10 GB/s allow 20 GFLOP/s, below the peak of 100; a took 3 s.
     Report.Point a = report(List.of(3.0), List.of(1.0)).points().getFirst();
@@ -91,8 +161,8 @@ class CompareTest {
             8,
             4e9,
             List.of(
-                new Outcome("a", null, Double.NaN, 1, 1, a, 0),
-                new Outcome("b", null, 1e-7, 1, 1, b, 0),
+                new Outcome("a", null, Double.NaN, 1, 1, a, 0, ""),
+                new Outcome("b", null, 1e-7, 1, 1, b, 0, "packed"),
                 Outcome.refused("c", "wrong result", 0.5)),
             a.stream().map(x -> 100.0).toList(),
             a.stream().map(x -> 10e9).toList());

@@ -34,9 +34,9 @@ class ContenderProcessTest {
           new Comparison(
               List.of(vectors, loops),
               new Comparison.Settings(
-                  3, Duration.ofMillis(1), Duration.ofMillis(1), LIMIT, LIMIT, scratch),
+                  3, Duration.ofMillis(1), Duration.ofMillis(1), LIMIT, LIMIT, 2, scratch),
               text -> {});
-      Row row = comparison.measure(Workload.parse("layernorm 64x32"));
+      Row row = comparison.measure(Workload.parse("layernorm 64x32")).getFirst();
       assertEquals(2, row.outcomes().size());
       assertTrue(row.outcomes().stream().allMatch(o -> o.isTimed() && o.seconds().size() == 3));
       assertEquals(0, row.outcomes().get(1).error(), "results do not depend on the width");
@@ -68,9 +68,10 @@ class ContenderProcessTest {
           new Comparison(
               List.of(right, wrong),
               new Comparison.Settings(
-                  1, Duration.ofMillis(1), Duration.ofMillis(1), LIMIT, LIMIT, scratch),
+                  1, Duration.ofMillis(1), Duration.ofMillis(1), LIMIT, LIMIT, 2, scratch),
               said::add);
-      Outcome outcome = comparison.measure(Workload.parse("linear 8x8x8")).outcomes().getLast();
+      Row row = comparison.measure(Workload.parse("linear 8x8x8")).getFirst();
+      Outcome outcome = row.outcomes().getLast();
       assertTrue(!outcome.isTimed() && outcome.error() > 1e-5, outcome.toString());
       assertTrue(String.valueOf(outcome.refusal()).contains("not timed"), outcome.toString());
       assertTrue(said.getFirst().contains("wrong result"), said.toString());

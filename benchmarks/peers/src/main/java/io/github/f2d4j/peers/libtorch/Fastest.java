@@ -14,8 +14,16 @@ final class Fastest implements AutoCloseable {
   private static final int TRIES = 3;
 
   private final @Nullable Tensor source;
-  private List<Supplier<Form>> forms;
+  private List<Candidate> forms;
   private @Nullable Form chosen;
+  private String choice = "";
+
+  /**
+   * A form to be tried.
+   *
+   * @param name for people
+   */
+  record Candidate(String name, Supplier<Form> form) {}
 
   /** One way to compute an operator, with what it has packed for it. */
   interface Form extends AutoCloseable {
@@ -36,7 +44,7 @@ final class Fastest implements AutoCloseable {
    *
    * @param source the weight that all forms are made of; freed as soon as nothing reads it
    */
-  Fastest(@Nullable Tensor source, List<Supplier<Form>> forms) {
+  Fastest(@Nullable Tensor source, List<Candidate> forms) {
     this.source = source;
     this.forms = List.copyOf(forms);
   }
@@ -50,19 +58,25 @@ final class Fastest implements AutoCloseable {
     return form.apply(inputs);
   }
 
+  /** The name of the form that was the fastest; nothing before the first call. */
+  String choice() {
+    return choice;
+  }
+
   private Form choose(Tensor... inputs) {
     Form best = null;
     long least = Long.MAX_VALUE;
     List<RuntimeException> missing = new ArrayList<>();
-    for (Supplier<Form> supplier : forms) {
+    for (Candidate candidate : forms) {
       Form form = null;
       try {
-        form = supplier.get();
+        form = candidate.form().get();
         long time = time(form, inputs);
         Form loser = time < least ? best : form;
         if (time < least) {
           least = time;
           best = form;
+          choice = candidate.name();
         }
         if (loser != null) {
           loser.close();

@@ -2,6 +2,7 @@ package io.github.f2d4j.peers.libtorch;
 
 import static io.github.f2d4j.peers.libtorch.Tensors.then;
 
+import io.github.f2d4j.peers.libtorch.Fastest.Candidate;
 import io.github.f2d4j.peers.libtorch.Fastest.Form;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -29,9 +30,12 @@ final class Layers {
     return new Fastest(
         weight,
         List.of(
-            () -> new PackedLinear(weight, bias),
-            () -> new DenseLinear(x -> OneDnn.linear(x, weight, bias)),
-            () -> new DenseLinear(x -> torch.linear(x, weight, optional))));
+            new Candidate("linear, oneDNN, packed", () -> new PackedLinear(weight, bias)),
+            new Candidate(
+                "linear, oneDNN", () -> new DenseLinear(x -> OneDnn.linear(x, weight, bias))),
+            new Candidate(
+                "linear, OpenBLAS",
+                () -> new DenseLinear(x -> torch.linear(x, weight, optional)))));
   }
 
   private record DenseLinear(UnaryOperator<Tensor> product) implements Form {
@@ -85,8 +89,12 @@ final class Layers {
     return new Fastest(
         weight,
         List.of(
-            () -> new DenseConvolution(weight, bias, stride, padding),
-            () -> new PackedConvolution(weight, bias, stride, padding)));
+            new Candidate(
+                "convolution, channels last",
+                () -> new DenseConvolution(weight, bias, stride, padding)),
+            new Candidate(
+                "convolution, channels last, oneDNN, packed",
+                () -> new PackedConvolution(weight, bias, stride, padding))));
   }
 
   private static final class DenseConvolution implements Form {
@@ -157,11 +165,13 @@ final class Layers {
                 (q, k, v) ->
                     torch.scaled_dot_product_attention(
                         q, k, v, new TensorOptional(), 0, causal, new DoubleOptional(), false));
+    Candidate first = new Candidate("scaled_dot_product_attention", () -> fused);
     if (causal) {
-      return new Fastest(null, List.of(() -> fused));
+      return new Fastest(null, List.of(first));
     }
     Form plain = inputs -> merged(split(inputs, heads), Layers::products);
-    return new Fastest(null, List.of(() -> fused, () -> plain));
+    return new Fastest(
+        null, List.of(first, new Candidate("attention as products around softmax", () -> plain)));
   }
 
   private interface Attend {

@@ -91,6 +91,11 @@ final class NetworkRuns {
     }
 
     @Override
+    public String settings() {
+      return layers.forms();
+    }
+
+    @Override
     public void close() {
       try {
         layers.close();

@@ -12,6 +12,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** Single operators. */
 final class OperatorRuns {
+  private static final Supplier<String> NONE = () -> "";
+
   private OperatorRuns() {}
 
   static Prepared prepare(Workload workload, ScalarType type) {
@@ -22,7 +24,7 @@ final class OperatorRuns {
         Tensor weight =
             Tensors.of(Values.weight(w, (long) w.out() * w.in(), w.in()), type, w.out(), w.in());
         Fastest layer = Layers.linear(weight, Tensors.of(Values.bias(w, w.out()), type, w.out()));
-        yield new Run(() -> layer.apply(x), Tensor::clone);
+        yield new Run(() -> layer.apply(x), Tensor::clone, layer::choice);
       }
       case Workload.Convolve w -> convolve(w, type);
       case Workload.Attend w -> attend(w, type);
@@ -34,7 +36,7 @@ final class OperatorRuns {
         Tensor scale = Tensors.of(Values.scale(w, w.channels()), type, w.channels());
         Tensor shift = Tensors.of(Values.bias(w, w.channels()), type, w.channels());
         yield new Run(
-            () -> Layers.groupNormSilu(x, scale, shift, 1e-5), OperatorRuns::channelsLast);
+            () -> Layers.groupNormSilu(x, scale, shift, 1e-5), OperatorRuns::channelsLast, NONE);
       }
       case Workload.LayerNorm w -> {
         Tensor x =
@@ -42,7 +44,7 @@ final class OperatorRuns {
                 Values.input(w, "x", (long) w.rows() * w.channels()), type, w.rows(), w.channels());
         Tensor scale = Tensors.of(Values.scale(w, w.channels()), type, w.channels());
         Tensor shift = Tensors.of(Values.bias(w, w.channels()), type, w.channels());
-        yield new Run(() -> Layers.layerNorm(x, scale, shift, 1e-5), Tensor::clone);
+        yield new Run(() -> Layers.layerNorm(x, scale, shift, 1e-5), Tensor::clone, NONE);
       }
       case Workload.Network w -> throw new IllegalArgumentException(w.name() + " is no operator");
     };
@@ -68,7 +70,7 @@ final class OperatorRuns {
             k);
     Tensor bias = Tensors.of(Values.bias(w, w.out()), type, w.out());
     Fastest layer = Layers.convolution(weight, bias, w.stride(), k / 2);
-    return new Run(() -> layer.apply(x), OperatorRuns::channelsLast);
+    return new Run(() -> layer.apply(x), OperatorRuns::channelsLast, layer::choice);
   }
 
   private static Prepared attend(Workload.Attend w, ScalarType type) {
@@ -79,7 +81,7 @@ final class OperatorRuns {
     Tensor k = Tensors.of(Values.input(w, "k", keys), type, w.images(), w.keys(), width);
     Tensor v = Tensors.of(Values.input(w, "v", keys), type, w.images(), w.keys(), width);
     Fastest layer = Layers.attention(w.heads(), false);
-    return new Run(() -> layer.apply(q, k, v), Tensor::clone);
+    return new Run(() -> layer.apply(q, k, v), Tensor::clone, layer::choice);
   }
 
   /** NCHW by shape → NHWC by shape. */
@@ -91,8 +93,10 @@ final class OperatorRuns {
    * A computation that frees its results.
    *
    * @param order how a result is read in this library's layout
+   * @param form in which form the operator runs
    */
-  record Run(Supplier<Tensor> computation, UnaryOperator<Tensor> order) implements Prepared {
+  record Run(Supplier<Tensor> computation, UnaryOperator<Tensor> order, Supplier<String> form)
+      implements Prepared {
     @Override
     public void run() {
       computation.get().close();
@@ -103,6 +107,11 @@ final class OperatorRuns {
       try (Tensor t = then(computation.get(), order)) {
         return Tensors.floats(t);
       }
+    }
+
+    @Override
+    public String settings() {
+      return form.get();
     }
   }
 }

@@ -3,6 +3,7 @@ package io.github.f2d4j.peers.libtorch;
 import static io.github.f2d4j.peers.libtorch.Tensors.addInPlace;
 import static io.github.f2d4j.peers.libtorch.Tensors.then;
 
+import io.github.f2d4j.benchmarks.compare.Values;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import org.bytedeco.pytorch.Scalar;
@@ -19,7 +20,6 @@ final class StableDiffusion {
   private static final int LEVELS = 4;
   private static final int HEADS = 8;
   private static final int TIME_CHANNELS = 320;
-  private static final float LOG_MAX_PERIOD = (float) Math.log(10000);
   private static final double UNET_EPS = 1e-5;
   private static final double EPS = 1e-6;
 
@@ -97,16 +97,7 @@ final class StableDiffusion {
 
   /** [N,1280]. */
   private Tensor timeEmbedding(float[] timesteps) {
-    int half = TIME_CHANNELS / 2;
-    float[] values = new float[timesteps.length * TIME_CHANNELS];
-    for (int n = 0; n < timesteps.length; n++) {
-      for (int i = 0; i < half; i++) {
-        float exponent = -LOG_MAX_PERIOD * i / half;
-        float angle = timesteps[n] * (float) Math.exp(exponent);
-        values[n * TIME_CHANNELS + i] = (float) Math.cos(angle);
-        values[n * TIME_CHANNELS + half + i] = (float) Math.sin(angle);
-      }
-    }
+    float[] values = Values.sinusoids(timesteps, TIME_CHANNELS);
     Tensor t = Tensors.of(values, w.type(), timesteps.length, TIME_CHANNELS);
     t = silu(then(t, u -> w.linear("time_embedding.linear_1", u)));
     return then(t, u -> w.linear("time_embedding.linear_2", u));

@@ -8,6 +8,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -143,6 +145,16 @@ final class WeightedLayers implements AutoCloseable {
   Tensor attend(Tensor q, Tensor k, Tensor v, int heads, boolean causal) {
     String shape = "attention %d %d %d".formatted(q.size(1), k.size(1), q.size(2));
     return layers.computeIfAbsent(shape, s -> Layers.attention(heads, causal)).apply(q, k, v);
+  }
+
+  /** How many layers run in which form. */
+  String forms() {
+    return layers.values().stream()
+        .collect(Collectors.groupingBy(Fastest::choice, TreeMap::new, Collectors.counting()))
+        .entrySet()
+        .stream()
+        .map(e -> e.getValue() + " × " + e.getKey())
+        .collect(Collectors.joining("; "));
   }
 
   @Override

@@ -30,6 +30,7 @@ final class NetworkInputs {
           switch (rank) {
             case 4 -> image(workload, "sample", 2, 64, 4);
             case 3 -> Input.of(Values.input(workload, "text", 2L * 77 * 768), 2, 77, 768);
+            case 2 -> Input.of(Values.sinusoids(new float[] {801, 801}, 320), 2, 320);
             case 1 -> Input.of(new float[] {801, 801}, 2);
             case 0 -> Input.of(new float[] {801});
             default -> throw unknown(name, rank);

@@ -9,14 +9,20 @@ import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.OrtSession.SessionOptions;
 import ai.onnxruntime.TensorInfo;
 import io.github.f2d4j.benchmarks.compare.Contender;
+import io.github.f2d4j.benchmarks.compare.Net;
 import io.github.f2d4j.benchmarks.compare.UnsupportedWorkloadException;
 import io.github.f2d4j.benchmarks.compare.Workload;
+import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /** ONNX Runtime's CPU provider in float32, with all graph optimisations. */
 public final class OnnxRuntimeContender implements Contender {
@@ -54,12 +60,11 @@ public final class OnnxRuntimeContender implements Contender {
   }
 
   @Override
-  public Prepared prepare(Workload workload, Networks networks) {
+  public Prepared prepare(Workload workload, Networks networks) throws IOException {
     try {
       OrtEnvironment environment = OrtEnvironment.getEnvironment();
       if (workload instanceof Workload.Network(var net)) {
-        Path file = networks.onnx(net);
-        OrtSession session = environment.createSession(file.toString(), options());
+        OrtSession session = session(environment, net, networks);
         return new Run(session, NetworkInputs.of(workload, net, session.getInputInfo()), true);
       }
       OperatorGraphs.Operator operator = OperatorGraphs.of(workload);
@@ -68,6 +73,39 @@ public final class OnnxRuntimeContender implements Contender {
     } catch (OrtException e) {
       throw new UnsupportedWorkloadException("ONNX Runtime: " + e.getMessage());
     }
+  }
+
+  /** Of the user's file, or of a graph that is written for it and deleted again. */
+  private static OrtSession session(OrtEnvironment environment, Net net, Networks networks)
+      throws OrtException, IOException {
+    Optional<Path> given = networks.onnx(net);
+    if (given.isPresent()) {
+      return environment.createSession(given.get().toString(), options());
+    }
+    Path folder = Files.createTempDirectory(networks.scratch(), "onnx-");
+    try (OnnxLayers layers = new OnnxLayers(networks.folder(net), folder)) {
+      switch (net) {
+        case UNET -> new DiffusionGraphs(layers).denoiser();
+        case VAE_DECODER -> new DiffusionGraphs(layers).decoder();
+        case TEXT_ENCODER -> new EncoderGraphs(layers).text();
+        case MSID_VIT -> new EncoderGraphs(layers).msidVit();
+        case IRESNET50 -> new EncoderGraphs(layers).iresnet50();
+      }
+      return environment.createSession(layers.write().toString(), options());
+    } finally {
+      delete(folder);
+    }
+  }
+
+  private static void delete(Path folder) throws IOException {
+    List<Path> files;
+    try (Stream<Path> all = Files.list(folder)) {
+      files = all.toList();
+    }
+    for (Path file : files) {
+      Files.delete(file);
+    }
+    Files.delete(folder);
   }
 
   /** The values of an input, float32 or integers. */

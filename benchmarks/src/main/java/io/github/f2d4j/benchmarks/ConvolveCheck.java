@@ -1,0 +1,139 @@
+package io.github.f2d4j.benchmarks;
+
+import io.github.f2d4j.engine.backend.Backends;
+import io.github.f2d4j.engine.cpu.tuning.ConvolveAlgorithm;
+import io.github.f2d4j.engine.cpu.tuning.ConvolveChoice;
+import io.github.f2d4j.engine.cpu.tuning.ConvolveShape;
+
+/**
+ * Compares a 3×3 convolution of stride 1, padding 1 with double-precision sums: an element of every
+ * pixel, and of every output channel one in which all its weights have a part, so that neither a
+ * wrong pixel nor a wrong weight passes.
+ *
+ * <p>How far rounding can move an element depends on the algorithm. Direct results are one chain of
+ * multiply-adds, and {@link CheckedSum} follows its rounding. Winograd's round in their transforms
+ * too, and not as the element's own partial sums do: an element shares its products with its whole
+ * tile. Their errors grow with the square root of the channels and with the size of the results
+ * ({@code docs/decisions/cpu-winograd.md} has the measured ones).
+ *
+ * @param images how many
+ * @param size rows and columns of each
+ * @param in channels of the input
+ * @param out channels of the output
+ * @param algorithm what computed the result
+ */
+record ConvolveCheck(int images, int size, int in, int out, ConvolveAlgorithm algorithm) {
+  private static final int KERNEL = 3;
+
+  /** Root mean square of the errors over that of the results and √channels; measured 3.1e-8. */
+  private static final double F2_ERROR = 3.2e-8;
+
+  /** The same of F(4×4); measured 0.9e-7 to 1.0e-7. */
+  private static final double F4_ERROR = 1.0e-7;
+
+  /** The algorithm with which the current backend computes this shape. */
+  static ConvolveAlgorithm algorithm(int size, int in, int out) {
+    String backend = Backends.current().name();
+    return switch (backend) {
+      case "cpu" -> ConvolveChoice.byShape().choose(new ConvolveShape(size, size, in, out));
+      case "cpu+winograd-off" -> ConvolveAlgorithm.DIRECT;
+      case "cpu+winograd-f2" -> ConvolveAlgorithm.WINOGRAD_F2;
+      case "cpu+winograd-f4" -> ConvolveAlgorithm.WINOGRAD_F4;
+      default ->
+          throw new IllegalStateException(
+              "backend "
+                  + backend
+                  + " does not tell by which algorithm it computes a convolution, and so how far"
+                  + " rounding may move it; use -Df2d4j.winograd=auto, off, f2 or f4");
+    };
+  }
+
+  /** The standard deviation of Winograd's rounding. */
+  private double winogradDeviation(double error, float[] result) {
+    double squares = 0;
+    for (float value : result) {
+      squares += (double) value * value;
+    }
+    return error * Math.sqrt(in) * Math.sqrt(squares / result.length);
+  }
+
+  /** What is told of an element that was compared. */
+  @FunctionalInterface
+  interface Seen {
+    /** Its error in standard deviations of rounding. */
+    void error(int index, double deviations);
+  }
+
+  /**
+   * Compares.
+   *
+   * @param x input, NHWC
+   * @param w weights, OIHW
+   * @param bias one for each output channel
+   * @throws IllegalStateException if rounding does not explain an element's error
+   */
+  void check(float[] x, float[] w, float[] bias, float[] result) {
+    check(x, w, bias, result, (index, deviations) -> {});
+  }
+
+  void check(float[] x, float[] w, float[] bias, float[] result, Seen seen) {
+    double deviation =
+        switch (algorithm) {
+          case DIRECT -> Double.NaN;
+          case WINOGRAD_F2 -> winogradDeviation(F2_ERROR, result);
+          case WINOGRAD_F4 -> winogradDeviation(F4_ERROR, result);
+        };
+    int pixels = images * size * size;
+    for (int pixel = 0; pixel < pixels; pixel++) {
+      compare(x, w, bias, result, pixel, pixel % out, deviation, seen);
+    }
+    for (int channel = 0; channel < out; channel++) {
+      compare(x, w, bias, result, inner(channel), channel, deviation, seen);
+    }
+  }
+
+  /** A pixel that has all its neighbours, so that every weight has a part in it. */
+  private int inner(int channel) {
+    int side = Math.max(1, size - 2);
+    int border = size > 2 ? 1 : 0;
+    return (border + channel / side % side) * size + border + channel % side;
+  }
+
+  private void compare(
+      float[] x,
+      float[] w,
+      float[] bias,
+      float[] result,
+      int pixel,
+      int channel,
+      double winograd,
+      Seen seen) {
+    CheckedSum sum = new CheckedSum();
+    window(x, w, pixel, channel, sum);
+    sum.finish(bias[channel]);
+    int index = pixel * out + channel;
+    double deviation = algorithm == ConvolveAlgorithm.DIRECT ? sum.deviation() : winograd;
+    sum.check(index, result[index], deviation, algorithm.name());
+    seen.error(index, sum.error(result[index], deviation));
+  }
+
+  /** Adds the products at one pixel, counted through all images, and one output channel. */
+  void window(float[] x, float[] w, int pixel, int channel, CheckedSum sum) {
+    int image = pixel / (size * size);
+    int row = pixel / size % size;
+    int column = pixel % size;
+    for (int i = 0; i < KERNEL; i++) {
+      for (int j = 0; j < KERNEL; j++) {
+        int r = row + i - 1;
+        int c = column + j - 1;
+        if (r < 0 || r >= size || c < 0 || c >= size) {
+          continue;
+        }
+        int from = ((image * size + r) * size + c) * in;
+        for (int k = 0; k < in; k++) {
+          sum.add(x[from + k], w[((channel * in + k) * KERNEL + i) * KERNEL + j]);
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,131 @@
+package io.github.f2d4j.benchmarks;
+
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.f2d4j.engine.Tensor;
+import io.github.f2d4j.engine.cpu.tuning.ConvolveAlgorithm;
+import io.github.f2d4j.engine.op.ConvolveOp.Window;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Right results pass, and a fault in a single weight or pixel does not. */
+class ConvolveCheckTest {
+  private static final int IN = 48;
+  private static final int OUT = 40;
+
+  private final Operands operands = new Operands();
+
+  /** A convolution with its operands. */
+  private static final class Case {
+    final int size;
+    final float[] x;
+    final float[] w;
+    final float[] bias;
+
+    Case(int size, float[] x, float[] w, float[] bias) {
+      this.size = size;
+      this.x = x;
+      this.w = w;
+      this.bias = bias;
+    }
+
+    ConvolveCheck check() {
+      return new ConvolveCheck(1, size, IN, OUT, ConvolveCheck.algorithm(size, IN, OUT));
+    }
+
+    float[] result() {
+      return Tensor.of(x, 1, size, size, IN)
+          .conv2d(
+              Operands.parameter(w, OUT, IN, 3, 3), Operands.parameter(bias, OUT), Window.of(1, 1))
+          .toFloats();
+    }
+
+    /** What is said against {@code result} if these were its operands. */
+    String refusal(float[] result) {
+      return assertThrows(IllegalStateException.class, () -> check().check(x, w, bias, result))
+          .getMessage();
+    }
+  }
+
+  private Case random(int size) {
+    return new Case(
+        size,
+        operands.values(1, size, size, IN),
+        operands.values(OUT, IN, 3, 3),
+        operands.values(OUT));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"64, WINOGRAD_F4", "24, WINOGRAD_F2", "8, DIRECT"})
+  void theDeviationIsThatOfTheAlgorithm(int size, ConvolveAlgorithm algorithm) {
+    Case c = random(size);
+    assertEquals(algorithm, c.check().algorithm());
+    double[] squares = new double[1];
+    int[] count = new int[1];
+    c.check()
+        .check(
+            c.x,
+            c.w,
+            c.bias,
+            c.result(),
+            (index, deviations) -> {
+              squares[0] += deviations * deviations;
+              count[0]++;
+            });
+    assertEquals(size * size + OUT, count[0]);
+    double rms = Math.sqrt(squares[0] / count[0]);
+    assertTrue(rms > 0.6 && rms < 1.2, "root mean square " + rms + " deviations, expected 1");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"64, 0", "64, 17279", "24, 0", "24, 9000", "8, 17279"})
+  void oneWrongWeightIsRefused(int size, int at) {
+    Case c = random(size);
+    float[] wrong = c.w.clone();
+    wrong[at] += 0.01f;
+    float[] result = new Case(size, c.x, wrong, c.bias).result();
+    assertTrue(c.refusal(result).contains(c.check().algorithm().name()));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"64, 0", "64, 4094", "64, 2000", "24, 0", "24, 300", "8, 30"})
+  void onePixelOfTheInputInAnothersPlaceIsRefused(int size, int pixel) {
+    Case c = random(size);
+    float[] shifted = c.x.clone();
+    System.arraycopy(c.x, (pixel + 1) * IN, shifted, pixel * IN, IN);
+    assertTrue(c.refusal(new Case(size, shifted, c.w, c.bias).result()).contains("not timed"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"64, 0", "64, 4095", "24, 77", "8, 63"})
+  void onePixelOfTheResultInAnothersPlaceIsRefused(int size, int pixel) {
+    Case c = random(size);
+    float[] result = c.result();
+    int other = pixel == 0 ? 1 : pixel - 1;
+    float[] shifted = result.clone();
+    System.arraycopy(result, other * OUT, shifted, pixel * OUT, OUT);
+    int at = Integer.parseInt(c.refusal(shifted).replaceAll(".*element (\\d+) is.*", "$1"));
+    assertEquals(pixel, at / OUT);
+  }
+
+  /** Direct results have no part in what Winograd's are allowed. */
+  @Test
+  void winogradsErrorIsRefusedInADirectResult() {
+    int size = 64;
+    Case c = random(size);
+    float[] off = c.result();
+    ConvolveCheck direct = new ConvolveCheck(1, size, IN, OUT, ConvolveAlgorithm.DIRECT);
+    CheckedSum sum = new CheckedSum();
+    direct.window(c.x, c.w, 0, 0, sum);
+    sum.finish(c.bias[0]);
+    off[0] = (float) (sum.chain() + 12 * sum.deviation());
+    assertDoesNotThrow(() -> c.check().check(c.x, c.w, c.bias, off));
+    IllegalStateException refused =
+        assertThrows(IllegalStateException.class, () -> direct.check(c.x, c.w, c.bias, off));
+    assertTrue(refused.getMessage().contains("element 0 is"), refused.getMessage());
+  }
+}
