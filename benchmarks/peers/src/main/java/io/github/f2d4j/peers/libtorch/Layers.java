@@ -179,7 +179,7 @@ final class Layers {
   }
 
   private static Tensor products(Tensor q, Tensor k, Tensor v) {
-    try (Scalar scale = new Scalar(1 / Math.sqrt(q.size(3)));
+    try (Scalar scale = new Scalar(1 / Math.sqrt((double) q.size(3)));
         Tensor transposed = k.transpose(-1, -2);
         Tensor scores = torch.matmul(q, transposed)) {
       scores.mul_(scale);

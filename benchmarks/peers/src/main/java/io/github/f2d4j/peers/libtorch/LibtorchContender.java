@@ -57,11 +57,16 @@ public abstract sealed class LibtorchContender implements Contender {
 
   /**
    * Freed memory stays with the process, as under tcmalloc: results need not be zeroed and mapped
-   * again at every call.
+   * again at every call. OpenBLAS and OpenMP have as many threads as everybody.
    */
   @Override
   public Map<String, String> environment() {
+    String threads = Integer.toString(threads());
     return Map.of(
+        "OPENBLAS_NUM_THREADS",
+        threads,
+        "OMP_NUM_THREADS",
+        threads,
         "MALLOC_ARENA_MAX",
         "1",
         "MALLOC_MMAP_MAX_",
@@ -91,8 +96,12 @@ public abstract sealed class LibtorchContender implements Contender {
   private void begin() {
     if (inference == null) {
       inference = new InferenceMode();
-      torch.set_num_threads(Integer.getInteger("f2d4j.threads", 1));
+      torch.set_num_threads(threads());
     }
+  }
+
+  private static int threads() {
+    return Integer.getInteger("f2d4j.threads", 1);
   }
 
   private torch.ScalarType type() {

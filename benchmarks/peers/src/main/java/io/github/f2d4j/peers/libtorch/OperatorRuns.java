@@ -12,8 +12,6 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** Single operators. */
 final class OperatorRuns {
-  private static final Supplier<String> NONE = () -> "";
-
   private OperatorRuns() {}
 
   static Prepared prepare(Workload workload, ScalarType type) {
@@ -36,7 +34,9 @@ final class OperatorRuns {
         Tensor scale = Tensors.of(Values.scale(w, w.channels()), type, w.channels());
         Tensor shift = Tensors.of(Values.bias(w, w.channels()), type, w.channels());
         yield new Run(
-            () -> Layers.groupNormSilu(x, scale, shift, 1e-5), OperatorRuns::channelsLast, NONE);
+            () -> Layers.groupNormSilu(x, scale, shift, 1e-5),
+            OperatorRuns::channelsLast,
+            () -> "");
       }
       case Workload.LayerNorm w -> {
         Tensor x =
@@ -44,7 +44,7 @@ final class OperatorRuns {
                 Values.input(w, "x", (long) w.rows() * w.channels()), type, w.rows(), w.channels());
         Tensor scale = Tensors.of(Values.scale(w, w.channels()), type, w.channels());
         Tensor shift = Tensors.of(Values.bias(w, w.channels()), type, w.channels());
-        yield new Run(() -> Layers.layerNorm(x, scale, shift, 1e-5), Tensor::clone, NONE);
+        yield new Run(() -> Layers.layerNorm(x, scale, shift, 1e-5), Tensor::clone, () -> "");
       }
       case Workload.Network w -> throw new IllegalArgumentException(w.name() + " is no operator");
     };

@@ -47,7 +47,7 @@ final class OperatorGraphs {
 
   private static Operator convolve(Workload.Convolve w) {
     int k = w.kernel();
-    long out = (w.size() + w.stride() - 1) / w.stride();
+    long out = Math.ceilDiv(w.size(), w.stride());
     float[] weight = Values.weight(w, (long) w.out() * w.in() * k * k, w.in() * k * k);
     long[] pads = new long[4];
     Arrays.fill(pads, k / 2);
