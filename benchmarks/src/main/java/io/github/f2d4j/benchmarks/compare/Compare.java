@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.ServiceLoader;
+import java.util.StringJoiner;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -245,8 +246,24 @@ public final class Compare implements Callable<Integer> {
     return Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
   }
 
+  /** What repeats the run; folders by their names alone. */
   private String command() {
-    return String.join(
-        " ", "benchmarks/compare", suite, "--contenders", String.join(",", contenders));
+    StringJoiner command = new StringJoiner(" ");
+    command
+        .add("benchmarks/compare")
+        .add(suite)
+        .add("--contenders")
+        .add(String.join(",", contenders));
+    if (!only.isEmpty()) {
+      command.add("--only '" + only + "'");
+    }
+    Map.of("--rounds", rounds, "--limit", limitSeconds, "--together", together).entrySet().stream()
+        .filter(e -> e.getValue() > 0)
+        .sorted(Map.Entry.comparingByKey())
+        .forEach(e -> command.add(e.getKey()).add(Integer.toString(e.getValue())));
+    if (suite.equalsIgnoreCase(Suite.MODELS.name())) {
+      command.add("--model").add(String.valueOf(model.getFileName()));
+    }
+    return command.toString();
   }
 }

@@ -27,7 +27,7 @@ enum Suite {
       Duration.ofMillis(1500),
       Duration.ofSeconds(40),
       Duration.ofSeconds(60),
-      3);
+      2);
 
   private final int rounds;
   private final Duration turn;
