@@ -22,6 +22,15 @@ public interface Backend {
    */
   Kernel compile(Op op, List<Operand> inputs, TensorType output);
 
+  /**
+   * Whether kernels of {@code op} read input {@code index} also as a range of columns: rows of the
+   * last axis that lie {@link Operand#pitch()} elements apart. A slice of columns then needs no
+   * copy.
+   */
+  default boolean readsColumns(Op op, int index) {
+    return false;
+  }
+
   /** Fresh memory for a result, which the garbage collector frees. */
   Buffer allocate(long bytes);
 

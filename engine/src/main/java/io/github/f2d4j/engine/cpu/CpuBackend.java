@@ -3,6 +3,7 @@ package io.github.f2d4j.engine.cpu;
 import io.github.f2d4j.engine.backend.Backend;
 import io.github.f2d4j.engine.backend.Buffer;
 import io.github.f2d4j.engine.backend.HostBuffer;
+import io.github.f2d4j.engine.backend.JoinedBuffer;
 import io.github.f2d4j.engine.backend.Kernel;
 import io.github.f2d4j.engine.backend.Operand;
 import io.github.f2d4j.engine.backend.WorkspacePool;
@@ -92,13 +93,22 @@ public final class CpuBackend implements Backend {
   }
 
   @Override
+  public boolean readsColumns(Op op, int input) {
+    return op instanceof AttendOp;
+  }
+
+  @Override
   public Buffer allocate(long bytes) {
     return HostBuffer.allocate(bytes);
   }
 
   @Override
   public Buffer allocateBeside(Buffer owner, long bytes) {
-    return owner instanceof HostBuffer h ? h.allocateBeside(bytes) : allocate(bytes);
+    return switch (owner) {
+      case HostBuffer h -> h.allocateBeside(bytes);
+      case JoinedBuffer j -> j.parts().getFirst().allocateBeside(bytes);
+      case Buffer _ -> allocate(bytes);
+    };
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.github.f2d4j.engine.graph;
 import io.github.f2d4j.engine.backend.AbsentBuffer;
 import io.github.f2d4j.engine.backend.Buffer;
 import io.github.f2d4j.engine.backend.HostBuffer;
+import io.github.f2d4j.engine.backend.JoinedBuffer;
 import io.github.f2d4j.engine.backend.Operand;
 import io.github.f2d4j.engine.backend.Packing;
 import io.github.f2d4j.engine.cost.OpCost;
@@ -76,8 +77,13 @@ public record Analysis(
     }
     Set<Kept> kept = new HashSet<>();
     for (Node argument : capture.arguments()) {
-      if (argument instanceof Leaf leaf && leaf.constant() && hasOwnMemory(leaf.buffer())) {
-        kept.add(new Constant(leaf.buffer(), leaf.buffer().bytes()));
+      if (argument instanceof Leaf leaf && leaf.constant()) {
+        for (Buffer b :
+            leaf.buffer() instanceof JoinedBuffer j ? j.parts() : List.of(leaf.buffer())) {
+          if (hasOwnMemory(b)) {
+            kept.add(new Constant(b, b.bytes()));
+          }
+        }
       }
     }
     plan.packings()

@@ -3,6 +3,7 @@ package io.github.f2d4j.engine.graph;
 import io.github.f2d4j.engine.backend.Backend;
 import io.github.f2d4j.engine.backend.Buffer;
 import io.github.f2d4j.engine.backend.HostBuffer;
+import io.github.f2d4j.engine.backend.JoinedBuffer;
 import io.github.f2d4j.engine.backend.Kernel;
 import io.github.f2d4j.engine.backend.Operand;
 import io.github.f2d4j.engine.backend.Packing;
@@ -54,7 +55,7 @@ public final class Plan {
   private Plan(Backend backend, Graph graph) {
     this.backend = backend;
     this.graph = graph;
-    this.storage = Storage.of(graph);
+    this.storage = Storage.of(graph, backend);
     List<Block> blocks = new ArrayList<>(storage.blocks());
     this.calls = new ArrayList<>();
     int first = graph.arguments().size();
@@ -63,7 +64,7 @@ public final class Plan {
         continue;
       }
       Step step = graph.steps().get(i);
-      List<Operand> operands = step.inputs().stream().map(graph::operand).toList();
+      List<Operand> operands = step.inputs().stream().map(storage::operand).toList();
       Kernel kernel = backend.compile(step.op(), operands, step.type());
       List<Input> inputs = new ArrayList<>();
       for (int j = 0; j < operands.size(); j++) {
@@ -217,7 +218,10 @@ public final class Plan {
             switch (input) {
               case Plain(int value) -> buffer(value);
               case Packed(int argument, Packing packing) ->
-                  host(arguments.get(argument)).packed(packing);
+                  switch (arguments.get(argument)) {
+                    case JoinedBuffer joined -> joined.packed(packing);
+                    case Buffer b -> host(b).packed(packing);
+                  };
             });
       }
       Buffer scratch =
@@ -227,7 +231,7 @@ public final class Plan {
 
     Buffer buffer(int value) {
       Storage.Place place = storage.place(value);
-      long bytes = graph.type(value).bytes();
+      long bytes = storage.span(value);
       Buffer base =
           switch (place.home()) {
             case Storage.Argument(int index) -> backend.resident(arguments.get(index));
