@@ -3,6 +3,7 @@ package io.github.f2d4j.engine.backend;
 import io.github.f2d4j.engine.op.Op;
 import io.github.f2d4j.engine.types.TensorType;
 import java.util.List;
+import java.util.function.IntConsumer;
 
 /**
  * A kind of processor: it compiles operators and owns the memory they run in. Safe for use by many
@@ -51,6 +52,15 @@ public interface Backend {
 
   /** Frees working memory that is kept for later runs and not borrowed. */
   default void trim() {}
+
+  /**
+   * Runs {@code body} for 0 to {@code tasks} − 1, on several threads where this backend has them.
+   */
+  default void parallel(int tasks, IntConsumer body) {
+    for (int i = 0; i < tasks; i++) {
+      body.accept(i);
+    }
+  }
 
   /** Waits until all kernels that this thread has started are done. */
   void synchronize();

@@ -27,6 +27,7 @@ import io.github.f2d4j.engine.op.Op;
 import io.github.f2d4j.engine.op.ReduceOp;
 import io.github.f2d4j.engine.types.TensorType;
 import java.util.List;
+import java.util.function.IntConsumer;
 
 /**
  * Runs plans on this machine's processors, in float32. Results depend neither on the number of
@@ -129,6 +130,11 @@ public final class CpuBackend implements Backend {
   /** The working memory of its plans. */
   public WorkspacePool workspaces() {
     return workspaces;
+  }
+
+  @Override
+  public void parallel(int tasks, IntConsumer body) {
+    pool.parallel(tasks, body);
   }
 
   @Override

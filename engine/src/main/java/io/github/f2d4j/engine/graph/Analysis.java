@@ -21,11 +21,16 @@ import java.util.Set;
  *
  * @param steps the operators that run, after fusion, with their work
  * @param workspaceBytes memory borrowed while it runs
+ * @param leastWorkspaceBytes the largest sum of values alive at one time: no placement needs less
  * @param resultBytes memory of the results
  * @param kept what stays in memory beside the parameters for as long as these do
  */
 public record Analysis(
-    List<StepCost> steps, long workspaceBytes, long resultBytes, Set<Kept> kept) {
+    List<StepCost> steps,
+    long workspaceBytes,
+    long leastWorkspaceBytes,
+    long resultBytes,
+    Set<Kept> kept) {
   /** Copies the collections. */
   public Analysis {
     steps = List.copyOf(steps);
@@ -96,7 +101,8 @@ public record Analysis(
                 }
               }
             });
-    return new Analysis(steps, plan.workspaceBytes(), plan.resultBytes(), kept);
+    return new Analysis(
+        steps, plan.workspaceBytes(), plan.workspaceLowerBound(), plan.resultBytes(), kept);
   }
 
   /** Whether a constant lies in memory of its own, and not in a checkpoint's mapped file. */

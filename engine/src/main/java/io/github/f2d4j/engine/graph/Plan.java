@@ -125,6 +125,32 @@ public final class Plan {
     return memory.lowerBound();
   }
 
+  private static Buffer packed(Packed input, List<? extends Buffer> arguments) {
+    return switch (arguments.get(input.argument)) {
+      case HostBuffer host -> host.packed(input.packing);
+      case JoinedBuffer joined -> joined.packed(input.packing);
+      case Buffer b -> HostBuffer.of(b.toHost()).packed(input.packing);
+    };
+  }
+
+  /**
+   * Packs all constant arguments, several at a time; a run would pack each where it first meets it,
+   * one after the other. What is packed already stays as it is.
+   *
+   * @param arguments the graph's arguments
+   */
+  public void pack(List<? extends Buffer> arguments) {
+    List<Packed> all = new ArrayList<>();
+    for (Call call : calls) {
+      for (Input input : call.inputs) {
+        if (input instanceof Packed p) {
+          all.add(p);
+        }
+      }
+    }
+    backend.parallel(all.size(), i -> packed(all.get(i), arguments));
+  }
+
   /**
    * Computes the results.
    *
@@ -217,11 +243,7 @@ public final class Plan {
         inputs.add(
             switch (input) {
               case Plain(int value) -> buffer(value);
-              case Packed(int argument, Packing packing) ->
-                  switch (arguments.get(argument)) {
-                    case JoinedBuffer joined -> joined.packed(packing);
-                    case Buffer b -> host(b).packed(packing);
-                  };
+              case Packed p -> packed(p, arguments);
             });
       }
       Buffer scratch =
@@ -244,10 +266,6 @@ public final class Plan {
       return place.home() instanceof Storage.Planned || base.bytes() == bytes
           ? base
           : base.slice(place.offset(), bytes);
-    }
-
-    private static HostBuffer host(Buffer buffer) {
-      return buffer instanceof HostBuffer h ? h : HostBuffer.of(buffer.toHost());
     }
   }
 }

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
@@ -98,6 +99,10 @@ public final class UNet2DConditionModel extends Layer {
    * @throws IllegalArgumentException if a shape does not fit
    */
   public Tensor forward(Tensor sample, Tensor timesteps, Tensor encoderHiddenStates) {
+    requireShapes(sample, timesteps, List.of(encoderHiddenStates));
+    if (encoderHiddenStates.dim(2) != config.crossAttentionDim()) {
+      throw misfit(sample, timesteps, List.of(encoderHiddenStates));
+    }
     return forward(sample, timesteps, keysValues(encoderHiddenStates));
   }
 
@@ -158,28 +163,36 @@ public final class UNet2DConditionModel extends Layer {
     return observed(convOut.forward(convNormOut.forward(h).silu()));
   }
 
-  private void requireShapes(Tensor sample, Tensor timesteps, List<Tensor> keysValues) {
+  /** Checks inputs of which {@code texts} are text states, or what was made of them. */
+  private void requireShapes(Tensor sample, Tensor timesteps, List<Tensor> texts) {
     boolean fits =
         sample.shape().rank() == 4
             && sample.dim(3) == config.inChannels()
             && timesteps.shape().rank() == 1
             && (timesteps.dim(0) == sample.dim(0) || timesteps.dim(0) == 1)
-            && keysValues.stream().allMatch(kv -> serves(kv.dim(0), sample.dim(0)));
+            && texts.stream().allMatch(t -> t.shape().rank() == 3 && serves(t, sample.dim(0)));
     if (!fits) {
-      throw new IllegalArgumentException(
-          "UNet2DConditionModel: got sample "
-              + sample.type()
-              + ", timesteps "
-              + timesteps.type()
-              + ", text states for "
-              + keysValues.stream().map(kv -> kv.dim(0)).distinct().toList()
-              + " images; expected [N,H,W,"
-              + config.inChannels()
-              + "], [N] or [1], and text states for N images or a divisor of N");
+      throw misfit(sample, timesteps, texts);
     }
   }
 
-  private static boolean serves(int texts, int images) {
+  private static boolean serves(Tensor text, int images) {
+    int texts = text.dim(0);
     return texts == images || (texts > 0 && images % texts == 0);
+  }
+
+  private IllegalArgumentException misfit(Tensor sample, Tensor timesteps, List<Tensor> texts) {
+    return new IllegalArgumentException(
+        "UNet2DConditionModel: got sample %s, timesteps %s, text states %s"
+                .formatted(
+                    sample.type(),
+                    timesteps.type(),
+                    texts.stream()
+                        .map(t -> t.type().toString())
+                        .distinct()
+                        .collect(Collectors.joining(", ")))
+            + "; expected [N,H,W,%d], [N] or [1], and [N,T,%d] or [N/g,T,%d]"
+                .formatted(
+                    config.inChannels(), config.crossAttentionDim(), config.crossAttentionDim()));
   }
 }

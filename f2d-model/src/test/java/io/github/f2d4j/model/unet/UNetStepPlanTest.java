@@ -61,8 +61,8 @@ class UNetStepPlanTest {
     int blocks = 16; // with a transformer each
     // q/k/v in one, output; the text's q, output; GEGLU and back; two layers and one joined
     // projection of the time.
-    assertEquals(6 * blocks + 3, count(plan, MatMulOp.class));
-    assertEquals(2 * blocks, count(plan, AttendOp.class));
+    assertEquals(6L * blocks + 3, count(plan, MatMulOp.class));
+    assertEquals(2L * blocks, count(plan, AttendOp.class));
     // The sinusoids of the time: scaled, then one of each.
     assertEquals(3, count(plan, ElementwiseOp.class), "all others are epilogues");
     // 12 skips joined, 3 upsamplings, the sinusoids joined.
