@@ -28,6 +28,9 @@ public final class CompiledFunction {
   private final Plan plan;
   private final Backend backend;
 
+  /** Whether the constants are packed; two threads that find it unset pack each but once. */
+  private volatile boolean packed;
+
   private CompiledFunction(
       List<TensorType> types, Function<List<Tensor>, List<Tensor>> function, Backend backend) {
     this.types = types;
@@ -73,6 +76,10 @@ public final class CompiledFunction {
     for (int i = 0; i < capture.arguments().size(); i++) {
       buffers.add(
           i < inputs.length ? inputs[i].buffer() : Tensor.memory(capture.arguments().get(i)));
+    }
+    if (!packed) {
+      plan.pack(buffers);
+      packed = true;
     }
     List<Buffer> results = plan.run(buffers);
     List<Tensor> tensors = new ArrayList<>();

@@ -5,6 +5,7 @@ import io.github.f2d4j.engine.backend.Backend;
 import io.github.f2d4j.engine.backend.Backends;
 import io.github.f2d4j.engine.backend.Buffer;
 import io.github.f2d4j.engine.backend.HostBuffer;
+import io.github.f2d4j.engine.backend.JoinedBuffer;
 import io.github.f2d4j.engine.graph.Analysis;
 import io.github.f2d4j.engine.graph.Capture;
 import io.github.f2d4j.engine.graph.Node;
@@ -92,6 +93,44 @@ public final class Tensor extends TensorOps {
   /** A model's parameter of which only the type is known: plans can be made for it, not run. */
   public static Tensor parameter(TensorType type) {
     return new Tensor(new Leaf(type, new AbsentBuffer(type.bytes(), false), true));
+  }
+
+  /**
+   * One parameter made of several along their first axis, as a model multiplies by several of its
+   * weights at once. Where all are parameters of one element type, nothing is copied: backends join
+   * them while they pack.
+   *
+   * @throws IllegalArgumentException if there is none, or their other extents differ
+   */
+  public static Tensor join(List<Tensor> parameters) {
+    if (parameters.size() == 1) {
+      return parameters.getFirst();
+    }
+    boolean alike = parameters.stream().map(Tensor::dtype).distinct().count() == 1;
+    Tensor joined =
+        concat(
+            0,
+            parameters.stream()
+                .map(t -> alike ? t : t.cast(DType.F32))
+                .toArray(
+                    Tensor[]::new)); // computed when it is read, unless a leaf can stand for it
+    List<HostBuffer> buffers = new ArrayList<>();
+    int absent = 0;
+    for (Tensor t : parameters) {
+      if (t.node instanceof Leaf l && l.constant()) {
+        if (l.buffer() instanceof HostBuffer h) {
+          buffers.add(h);
+        } else if (l.buffer() instanceof AbsentBuffer a && !a.isComputed()) {
+          absent++;
+        }
+      }
+    }
+    if (alike && absent == parameters.size()) {
+      return parameter(joined.type());
+    }
+    return alike && buffers.size() == parameters.size() && JoinedBuffer.canJoin(buffers)
+        ? parameter(joined.type(), new JoinedBuffer(buffers))
+        : joined;
   }
 
   /** A scalar. */

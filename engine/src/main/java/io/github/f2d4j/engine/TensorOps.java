@@ -330,7 +330,8 @@ public abstract sealed class TensorOps permits Tensor {
   // ---- attend
 
   /**
-   * softmax(q·kᵀ/√d)·v for each head; this is q [B,Sq,heads·d], k and v are [B,Sk,heads·d].
+   * softmax(q·kᵀ/√d)·v for each head; this is q [B,Sq,heads·d], k and v are [B,Sk,heads·d], or
+   * [B/g,Sk,heads·d] to serve g neighbouring items of q each.
    *
    * @param causal whether query i sees only keys j ≤ i
    */

@@ -183,7 +183,7 @@ public class F2dContender implements Contender {
       case UNET -> {
         UNet2DConditionModel unet = UNet2DConditionModel.load(folder);
         Tensor sample = values(Values.input(workload, "sample", 2L * 64 * 64 * 4), 2, 64, 64, 4);
-        Tensor steps = values(new float[] {801, 801}, 2);
+        Tensor steps = values(new float[] {801}, 1); // for both images
         Tensor text = values(Values.input(workload, "text", 2L * 77 * 768), 2, 77, 768);
         yield whole(x -> unet.forward(x.getFirst(), x.get(1), x.get(2)), sample, steps, text);
       }

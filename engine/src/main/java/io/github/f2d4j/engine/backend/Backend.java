@@ -3,6 +3,7 @@ package io.github.f2d4j.engine.backend;
 import io.github.f2d4j.engine.op.Op;
 import io.github.f2d4j.engine.types.TensorType;
 import java.util.List;
+import java.util.function.IntConsumer;
 
 /**
  * A kind of processor: it compiles operators and owns the memory they run in. Safe for use by many
@@ -21,6 +22,15 @@ public interface Backend {
    * @param inputs the operands; {@code op.infer} of their types gave {@code output}
    */
   Kernel compile(Op op, List<Operand> inputs, TensorType output);
+
+  /**
+   * Whether kernels of {@code op} read input {@code index} also as a range of columns: rows of the
+   * last axis that lie {@link Operand#pitch()} elements apart. A slice of columns then needs no
+   * copy.
+   */
+  default boolean readsColumns(Op op, int index) {
+    return false;
+  }
 
   /** Fresh memory for a result, which the garbage collector frees. */
   Buffer allocate(long bytes);
@@ -42,6 +52,15 @@ public interface Backend {
 
   /** Frees working memory that is kept for later runs and not borrowed. */
   default void trim() {}
+
+  /**
+   * Runs {@code body} for 0 to {@code tasks} − 1, on several threads where this backend has them.
+   */
+  default void parallel(int tasks, IntConsumer body) {
+    for (int i = 0; i < tasks; i++) {
+      body.accept(i);
+    }
+  }
 
   /** Waits until all kernels that this thread has started are done. */
   void synchronize();

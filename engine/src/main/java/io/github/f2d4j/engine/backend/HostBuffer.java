@@ -101,6 +101,13 @@ public final class HostBuffer implements Buffer {
   }
 
   private Buffer pack(Packing packing) {
+    Buffer form = packOnce(packing);
+    unload();
+    return form;
+  }
+
+  /** The packed form, which is not remembered. */
+  Buffer packOnce(Packing packing) {
     Buffer form = packing.pack(this);
     if (form instanceof HostBuffer host && host.region != region) {
       throw new IllegalStateException(
@@ -108,10 +115,24 @@ public final class HostBuffer implements Buffer {
               + " has packed into memory of another lifetime; it must take it from"
               + " source.allocateBeside");
     }
+    return form;
+  }
+
+  /** Lets the pages of a mapped file go; they come back when they are read again. */
+  void unload() {
     if (segment.isMapped()) {
       segment.unload();
     }
-    return form;
+  }
+
+  /** Whether both are freed together. */
+  boolean livesWith(HostBuffer other) {
+    return region == other.region;
+  }
+
+  /** A buffer over other memory, next to which packings allocate as if it were this. */
+  HostBuffer beside(MemorySegment memory) {
+    return new HostBuffer(requireNative(memory), region);
   }
 
   /** Whether the memory is that of a mapped file, which the system can take back and read again. */

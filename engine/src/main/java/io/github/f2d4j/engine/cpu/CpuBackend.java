@@ -3,6 +3,7 @@ package io.github.f2d4j.engine.cpu;
 import io.github.f2d4j.engine.backend.Backend;
 import io.github.f2d4j.engine.backend.Buffer;
 import io.github.f2d4j.engine.backend.HostBuffer;
+import io.github.f2d4j.engine.backend.JoinedBuffer;
 import io.github.f2d4j.engine.backend.Kernel;
 import io.github.f2d4j.engine.backend.Operand;
 import io.github.f2d4j.engine.backend.WorkspacePool;
@@ -26,6 +27,7 @@ import io.github.f2d4j.engine.op.Op;
 import io.github.f2d4j.engine.op.ReduceOp;
 import io.github.f2d4j.engine.types.TensorType;
 import java.util.List;
+import java.util.function.IntConsumer;
 
 /**
  * Runs plans on this machine's processors, in float32. Results depend neither on the number of
@@ -92,13 +94,22 @@ public final class CpuBackend implements Backend {
   }
 
   @Override
+  public boolean readsColumns(Op op, int input) {
+    return op instanceof AttendOp;
+  }
+
+  @Override
   public Buffer allocate(long bytes) {
     return HostBuffer.allocate(bytes);
   }
 
   @Override
   public Buffer allocateBeside(Buffer owner, long bytes) {
-    return owner instanceof HostBuffer h ? h.allocateBeside(bytes) : allocate(bytes);
+    return switch (owner) {
+      case HostBuffer h -> h.allocateBeside(bytes);
+      case JoinedBuffer j -> j.parts().getFirst().allocateBeside(bytes);
+      case Buffer _ -> allocate(bytes);
+    };
   }
 
   @Override
@@ -119,6 +130,11 @@ public final class CpuBackend implements Backend {
   /** The working memory of its plans. */
   public WorkspacePool workspaces() {
     return workspaces;
+  }
+
+  @Override
+  public void parallel(int tasks, IntConsumer body) {
+    pool.parallel(tasks, body);
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.github.f2d4j.engine.graph;
 import io.github.f2d4j.engine.backend.AbsentBuffer;
 import io.github.f2d4j.engine.backend.Buffer;
 import io.github.f2d4j.engine.backend.HostBuffer;
+import io.github.f2d4j.engine.backend.JoinedBuffer;
 import io.github.f2d4j.engine.backend.Operand;
 import io.github.f2d4j.engine.backend.Packing;
 import io.github.f2d4j.engine.cost.OpCost;
@@ -20,11 +21,16 @@ import java.util.Set;
  *
  * @param steps the operators that run, after fusion, with their work
  * @param workspaceBytes memory borrowed while it runs
+ * @param leastWorkspaceBytes the largest sum of values alive at one time: no placement needs less
  * @param resultBytes memory of the results
  * @param kept what stays in memory beside the parameters for as long as these do
  */
 public record Analysis(
-    List<StepCost> steps, long workspaceBytes, long resultBytes, Set<Kept> kept) {
+    List<StepCost> steps,
+    long workspaceBytes,
+    long leastWorkspaceBytes,
+    long resultBytes,
+    Set<Kept> kept) {
   /** Copies the collections. */
   public Analysis {
     steps = List.copyOf(steps);
@@ -76,8 +82,13 @@ public record Analysis(
     }
     Set<Kept> kept = new HashSet<>();
     for (Node argument : capture.arguments()) {
-      if (argument instanceof Leaf leaf && leaf.constant() && hasOwnMemory(leaf.buffer())) {
-        kept.add(new Constant(leaf.buffer(), leaf.buffer().bytes()));
+      if (argument instanceof Leaf leaf && leaf.constant()) {
+        for (Buffer b :
+            leaf.buffer() instanceof JoinedBuffer j ? j.parts() : List.of(leaf.buffer())) {
+          if (hasOwnMemory(b)) {
+            kept.add(new Constant(b, b.bytes()));
+          }
+        }
       }
     }
     plan.packings()
@@ -90,7 +101,8 @@ public record Analysis(
                 }
               }
             });
-    return new Analysis(steps, plan.workspaceBytes(), plan.resultBytes(), kept);
+    return new Analysis(
+        steps, plan.workspaceBytes(), plan.workspaceLowerBound(), plan.resultBytes(), kept);
   }
 
   /** Whether a constant lies in memory of its own, and not in a checkpoint's mapped file. */

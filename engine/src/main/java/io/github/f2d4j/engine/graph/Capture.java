@@ -179,17 +179,14 @@ public record Capture(Graph graph, List<Node> arguments) {
         Leaf unknown =
             new Leaf(
                 node.type(), new AbsentBuffer(node.type().bytes(), /* computed= */ true), true);
-        node.complete(unknown);
-        return unknown;
+        return node.complete(unknown);
       }
       Step step = new Step(op, numbers, node.type());
       Plan plan = Plan.compile(new Graph(types, List.of(step), List.of(types.size())), backend);
       // What is computed from a model's weights is freed with them.
       Buffer weights = buffers.getFirst();
       List<Buffer> results = plan.run(buffers, bytes -> backend.allocateBeside(weights, bytes));
-      Leaf value = new Leaf(node.type(), results.getFirst(), true);
-      node.complete(value);
-      return value;
+      return node.complete(new Leaf(node.type(), results.getFirst(), true));
     }
   }
 }

@@ -6,12 +6,18 @@ import java.util.List;
 
 /**
  * Places blocks that live for a known stretch of steps in one arena, so that blocks alive at the
- * same time do not overlap. Greedy by size: the largest block first, each at the lowest offset that
- * is free all its life (Pisarchyk and Lee, "Efficient memory management for deep neural net
- * inference", 2020, section 5.2).
+ * same time do not overlap. Greedy: one block after the other, each at the lowest offset that is
+ * free all its life. The largest goes first (Pisarchyk and Lee, "Efficient memory management for
+ * deep neural net inference", 2020, section 5.2); where that leaves gaps other orders are tried,
+ * and the best counts.
  */
 public final class MemoryPlan {
   private static final long ALIGNMENT = 64;
+
+  private static final Comparator<Block> BY_SIZE =
+      Comparator.comparingLong(Block::bytes).reversed();
+  private static final Comparator<Block> BY_LIFE =
+      Comparator.comparingInt((Block b) -> b.from() - b.to());
 
   private final long[] offsets;
   private final long bytes;
@@ -40,11 +46,42 @@ public final class MemoryPlan {
 
   /** Places {@code blocks}. */
   public static MemoryPlan of(List<Block> blocks) {
+    long[] live = live(blocks);
+    int peak = 0;
+    for (int step = 0; step < live.length; step++) {
+      peak = live[step] > live[peak] ? step : peak;
+    }
+    long least = live.length == 0 ? 0 : live[peak];
+    MemoryPlan best = place(blocks, BY_SIZE, least);
+    for (Comparator<Block> order : otherOrders(peak)) {
+      if (best.bytes <= align(least)) {
+        break; // Nothing is left to gain.
+      }
+      MemoryPlan plan = place(blocks, order, least);
+      best = plan.bytes < best.bytes ? plan : best;
+    }
+    return best;
+  }
+
+  /** Orders that are sometimes better than the first. */
+  private static List<Comparator<Block>> otherOrders(int peak) {
+    return List.of(
+        // First those that are alive when most memory is in use.
+        Comparator.comparing((Block b) -> b.from > peak || b.to < peak).thenComparing(BY_SIZE),
+        Comparator.comparing((Block b) -> b.from > peak || b.to < peak)
+            .thenComparing(BY_LIFE)
+            .thenComparing(BY_SIZE),
+        BY_LIFE.thenComparing(BY_SIZE),
+        Comparator.comparingInt(Block::from).thenComparing(BY_SIZE));
+  }
+
+  /** Places blocks in {@code order}, each at the lowest offset that is free all its life. */
+  private static MemoryPlan place(List<Block> blocks, Comparator<Block> by, long least) {
     List<Integer> order = new ArrayList<>();
     for (int i = 0; i < blocks.size(); i++) {
       order.add(i);
     }
-    order.sort(Comparator.comparingLong((Integer i) -> blocks.get(i).bytes()).reversed());
+    order.sort(Comparator.comparing(blocks::get, by));
     long[] offsets = new long[blocks.size()];
     long total = 0;
     // Kept in ascending order of offset.
@@ -70,23 +107,21 @@ public final class MemoryPlan {
       }
       placed.add(at, mine);
     }
-    return new MemoryPlan(offsets, total, lowerBound(blocks));
+    return new MemoryPlan(offsets, total, least);
   }
 
-  private static long lowerBound(List<Block> blocks) {
+  /** Bytes alive at each step. */
+  private static long[] live(List<Block> blocks) {
     int end = blocks.stream().mapToInt(Block::to).max().orElse(-1);
-    long[] change = new long[end + 2];
+    long[] live = new long[end + 2];
     for (Block b : blocks) {
-      change[b.from()] += b.bytes();
-      change[b.to() + 1] -= b.bytes();
+      live[b.from()] += b.bytes();
+      live[b.to() + 1] -= b.bytes();
     }
-    long live = 0;
-    long most = 0;
-    for (long c : change) {
-      live += c;
-      most = Math.max(most, live);
+    for (int step = 1; step < live.length; step++) {
+      live[step] += live[step - 1];
     }
-    return most;
+    return live;
   }
 
   private static long align(long n) {

@@ -77,9 +77,18 @@ public sealed interface Node {
       return type;
     }
 
-    /** Remembers the value; the operator and its inputs are let go. */
-    public void complete(Leaf value) {
+    /**
+     * Remembers the value; the operator and its inputs are let go. The first value stays, so that
+     * threads that compute the same share what is packed of it.
+     *
+     * @return the value that is remembered
+     */
+    public synchronized Leaf complete(Leaf value) {
+      if (state instanceof Done d) {
+        return d.value();
+      }
       state = new Done(value);
+      return value;
     }
 
     /** Whether it has been computed. */

@@ -3,6 +3,7 @@ package io.github.f2d4j.engine.graph;
 import io.github.f2d4j.engine.backend.Backend;
 import io.github.f2d4j.engine.backend.Buffer;
 import io.github.f2d4j.engine.backend.HostBuffer;
+import io.github.f2d4j.engine.backend.JoinedBuffer;
 import io.github.f2d4j.engine.backend.Kernel;
 import io.github.f2d4j.engine.backend.Operand;
 import io.github.f2d4j.engine.backend.Packing;
@@ -54,7 +55,7 @@ public final class Plan {
   private Plan(Backend backend, Graph graph) {
     this.backend = backend;
     this.graph = graph;
-    this.storage = Storage.of(graph);
+    this.storage = Storage.of(graph, backend);
     List<Block> blocks = new ArrayList<>(storage.blocks());
     this.calls = new ArrayList<>();
     int first = graph.arguments().size();
@@ -63,7 +64,7 @@ public final class Plan {
         continue;
       }
       Step step = graph.steps().get(i);
-      List<Operand> operands = step.inputs().stream().map(graph::operand).toList();
+      List<Operand> operands = step.inputs().stream().map(storage::operand).toList();
       Kernel kernel = backend.compile(step.op(), operands, step.type());
       List<Input> inputs = new ArrayList<>();
       for (int j = 0; j < operands.size(); j++) {
@@ -122,6 +123,32 @@ public final class Plan {
   /** The least working memory with which any placement could run this plan. */
   public long workspaceLowerBound() {
     return memory.lowerBound();
+  }
+
+  private static Buffer packed(Packed input, List<? extends Buffer> arguments) {
+    return switch (arguments.get(input.argument)) {
+      case HostBuffer host -> host.packed(input.packing);
+      case JoinedBuffer joined -> joined.packed(input.packing);
+      case Buffer b -> HostBuffer.of(b.toHost()).packed(input.packing);
+    };
+  }
+
+  /**
+   * Packs all constant arguments, several at a time; a run would pack each where it first meets it,
+   * one after the other. What is packed already stays as it is.
+   *
+   * @param arguments the graph's arguments
+   */
+  public void pack(List<? extends Buffer> arguments) {
+    List<Packed> all = new ArrayList<>();
+    for (Call call : calls) {
+      for (Input input : call.inputs) {
+        if (input instanceof Packed p) {
+          all.add(p);
+        }
+      }
+    }
+    backend.parallel(all.size(), i -> packed(all.get(i), arguments));
   }
 
   /**
@@ -216,8 +243,7 @@ public final class Plan {
         inputs.add(
             switch (input) {
               case Plain(int value) -> buffer(value);
-              case Packed(int argument, Packing packing) ->
-                  host(arguments.get(argument)).packed(packing);
+              case Packed p -> packed(p, arguments);
             });
       }
       Buffer scratch =
@@ -227,7 +253,7 @@ public final class Plan {
 
     Buffer buffer(int value) {
       Storage.Place place = storage.place(value);
-      long bytes = graph.type(value).bytes();
+      long bytes = storage.span(value);
       Buffer base =
           switch (place.home()) {
             case Storage.Argument(int index) -> backend.resident(arguments.get(index));
@@ -240,10 +266,6 @@ public final class Plan {
       return place.home() instanceof Storage.Planned || base.bytes() == bytes
           ? base
           : base.slice(place.offset(), bytes);
-    }
-
-    private static HostBuffer host(Buffer buffer) {
-      return buffer instanceof HostBuffer h ? h : HostBuffer.of(buffer.toHost());
     }
   }
 }

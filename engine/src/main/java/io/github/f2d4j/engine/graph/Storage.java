@@ -1,5 +1,7 @@
 package io.github.f2d4j.engine.graph;
 
+import io.github.f2d4j.engine.backend.Backend;
+import io.github.f2d4j.engine.backend.Operand;
 import io.github.f2d4j.engine.graph.Graph.Step;
 import io.github.f2d4j.engine.graph.MemoryPlan.Block;
 import io.github.f2d4j.engine.op.MovementOp;
@@ -15,7 +17,7 @@ import java.util.OptionalLong;
 /**
  * Decides where each value of a graph lives: in an argument's memory, in fresh memory that outlives
  * the run, or in a block of the working memory. Reshapes and contiguous slices live inside the
- * value they are taken from.
+ * value they are taken from, and so do slices of columns where all who read them can do so.
  */
 final class Storage {
   /** Where a value, or the value it is a part of, lives. */
@@ -35,23 +37,33 @@ final class Storage {
 
   private final List<Place> places;
   private final boolean[] alias;
+  private final List<Operand> operands;
   private final List<Block> blocks;
   private final List<Long> fresh;
 
-  private Storage(List<Place> places, boolean[] alias, List<Block> blocks, List<Long> fresh) {
+  private Storage(
+      List<Place> places,
+      boolean[] alias,
+      List<Operand> operands,
+      List<Block> blocks,
+      List<Long> fresh) {
     this.places = places;
     this.alias = alias;
+    this.operands = operands;
     this.blocks = blocks;
     this.fresh = fresh;
   }
 
-  static Storage of(Graph graph) {
+  /** Decides for {@code graph} on {@code backend}. */
+  static Storage of(Graph graph, Backend backend) {
     int n = graph.arguments().size() + graph.steps().size();
     int first = graph.arguments().size();
     int[] root = new int[n];
     long[] offset = new long[n];
     boolean[] alias = new boolean[n];
     int[] lastUse = new int[n];
+    boolean[] columns = readAsColumns(graph, backend);
+    List<Operand> operands = new ArrayList<>(graph.arguments());
     for (int v = 0; v < n; v++) {
       root[v] = v;
       lastUse[v] = v - first;
@@ -59,7 +71,8 @@ final class Storage {
         continue;
       }
       Step step = graph.step(v);
-      OptionalLong part = partOf(step, graph);
+      OptionalLong part = partOf(step, graph, columns[v]);
+      operands.add(operand(step, graph, columns[v]));
       if (part.isPresent()) {
         int source = step.inputs().getFirst();
         alias[v] = true;
@@ -100,13 +113,51 @@ final class Storage {
       }
       places.add(new Place(home, offset[v]));
     }
-    return new Storage(places, alias, blocks, fresh);
+    return new Storage(places, alias, operands, blocks, fresh);
+  }
+
+  /** Which values are slices of columns that are read by nobody but kernels that can read such. */
+  private static boolean[] readAsColumns(Graph graph, Backend backend) {
+    int first = graph.arguments().size();
+    boolean[] columns = new boolean[first + graph.steps().size()];
+    for (int v = first; v < columns.length; v++) {
+      Step step = graph.step(v);
+      columns[v] =
+          step.op() instanceof MovementOp.Slice s
+              && isColumns(s, graph.type(step.inputs().getFirst()).shape());
+    }
+    graph.results().forEach(r -> columns[r] = false);
+    for (Step reader : graph.steps()) {
+      for (int i = 0; i < reader.inputs().size(); i++) {
+        int v = reader.inputs().get(i);
+        columns[v] = columns[v] && backend.readsColumns(reader.op(), i);
+      }
+    }
+    return columns;
+  }
+
+  private static boolean isColumns(MovementOp.Slice slice, Shape from) {
+    int last = from.rank() - 1;
+    for (int i = 0; i < last; i++) {
+      if (slice.steps().get(i) != 1 || slice.ends().get(i) - slice.starts().get(i) != from.dim(i)) {
+        return false;
+      }
+    }
+    return last >= 0 && slice.steps().get(last) == 1 && from.elements() > 0;
+  }
+
+  private static Operand operand(Step step, Graph graph, boolean columns) {
+    return columns
+        ? new Operand(step.type(), false, graph.type(step.inputs().getFirst()).shape().dim(-1))
+        : new Operand(step.type(), false);
   }
 
   /** The offset in bytes at which the step's result lies in its first input, if it does. */
-  private static OptionalLong partOf(Step step, Graph graph) {
+  private static OptionalLong partOf(Step step, Graph graph, boolean columns) {
     return switch (step.op()) {
       case MovementOp.Reshape r -> OptionalLong.of(0);
+      case MovementOp.Slice s when columns ->
+          OptionalLong.of((long) s.starts().getLast() * step.type().dtype().bytes());
       case MovementOp.Slice s -> contiguous(s, graph.type(step.inputs().getFirst()));
       default -> OptionalLong.empty();
     };
@@ -131,6 +182,23 @@ final class Storage {
 
   Place place(int value) {
     return places.get(value);
+  }
+
+  /** What a backend may know of a value when it compiles a step that reads it. */
+  Operand operand(int value) {
+    return operands.get(value);
+  }
+
+  /** Bytes from a value's first element to the end of its last. */
+  long span(int value) {
+    Operand o = operands.get(value);
+    long bytes = o.type().bytes();
+    int row = o.type().shape().rank() == 0 ? 1 : o.type().shape().dim(-1);
+    if (row == o.pitch() || bytes == 0) {
+      return bytes;
+    }
+    long rows = o.type().shape().elements() / row;
+    return ((rows - 1) * o.pitch() + row) * o.type().dtype().bytes();
   }
 
   /** Whether a value lives inside another, so that nothing needs to be computed. */

@@ -32,4 +32,17 @@ public final class Conv2d extends Layer {
   public Tensor forward(Tensor x) {
     return observed(x.conv2d(weight, bias, window));
   }
+
+  /**
+   * As {@link #forward(Tensor)} with another bias: F32 [out], or null for none. No observer sees
+   * the result, which is not this layer's output.
+   */
+  public Tensor forward(Tensor x, @Nullable Tensor otherBias) {
+    return x.conv2d(weight, otherBias, window);
+  }
+
+  /** The bias [out]. */
+  public @Nullable Tensor bias() {
+    return bias;
+  }
 }

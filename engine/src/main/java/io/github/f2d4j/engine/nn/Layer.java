@@ -28,6 +28,11 @@ public abstract class Layer {
     return observed("", output);
   }
 
+  /** Whether somebody watches: outputs that this module does not need are then worth having. */
+  protected static final boolean isObserved() {
+    return OBSERVER.isBound();
+  }
+
   /** Shows a value inside this module under {@code path.name}. */
   protected final Tensor observed(String name, Tensor value) {
     if (OBSERVER.isBound()) {

@@ -24,4 +24,14 @@ public final class Linear extends Layer {
   public Tensor forward(Tensor x) {
     return observed(x.linear(weight, bias));
   }
+
+  /** The weight [out,in]. */
+  public Tensor weight() {
+    return weight;
+  }
+
+  /** The bias [out], or null. */
+  public @Nullable Tensor bias() {
+    return bias;
+  }
 }

@@ -30,6 +30,28 @@ class MemoryPlanTest {
     assertEquals(plan.lowerBound(), plan.bytes());
   }
 
+  /** The largest first would take 64 bytes more. */
+  @Test
+  void anotherOrderIsTakenWhereTheLargestFirstLeavesAGap() {
+    List<List<Block>> cases =
+        List.of(
+            List.of(
+                new Block(64, 1, 2),
+                new Block(128, 2, 4),
+                new Block(256, 1, 1),
+                new Block(256, 3, 3)),
+            List.of(
+                new Block(192, 1, 1),
+                new Block(256, 3, 4),
+                new Block(128, 2, 2),
+                new Block(128, 1, 3),
+                new Block(128, 1, 1)));
+    for (List<Block> blocks : cases) {
+      MemoryPlan plan = MemoryPlan.of(blocks);
+      assertEquals(plan.lowerBound(), plan.bytes(), blocks.toString());
+    }
+  }
+
   @Test
   void noBlocksNeedNoMemory() {
     assertEquals(0, MemoryPlan.of(List.of()).bytes());

@@ -162,7 +162,9 @@ public final class OperatorCases {
       {1, 20, 130, 1, 160},
       {1, 9, 11, 1, 512},
       {0, 4, 4, 1, 8},
-      {1, 0, 4, 1, 8}
+      {1, 0, 4, 1, 8},
+      {2, 5, 7, 2, 9, 3},
+      {1, 3, 2, 1, 8, 2}
     };
     for (int[] s : sizes) {
       for (boolean causal : new boolean[] {false, true}) {
@@ -171,7 +173,7 @@ public final class OperatorCases {
             drawn(
                 new Attention(s[3], (float) (1 / Math.sqrt(s[4])), causal),
                 CLOSE * 4,
-                f32(s[0], s[1], c),
+                f32(s.length > 5 ? s[0] * s[5] : s[0], s[1], c),
                 f32(s[0], s[2], c),
                 f32(s[0], s[2], c)));
       }

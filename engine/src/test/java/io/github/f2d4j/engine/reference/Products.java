@@ -112,6 +112,7 @@ final class Products {
     int d = q.shape().dim(2) / op.heads();
     int keys = k.shape().dim(1);
     Values y = Values.zeros(q.shape());
+    int sharing = q.shape().dim(0) / Math.max(1, k.shape().dim(0));
     for (int b = 0; b < q.shape().dim(0); b++) {
       for (int i = 0; i < q.shape().dim(1); i++) {
         for (int head = 0; head < op.heads(); head++) {
@@ -119,14 +120,14 @@ final class Products {
           double[] p = new double[seen];
           for (int j = 0; j < seen; j++) {
             for (int c = head * d; c < (head + 1) * d; c++) {
-              p[j] += op.scale() * q.at(b, i, c) * k.at(b, j, c);
+              p[j] += op.scale() * q.at(b, i, c) * k.at(b / sharing, j, c);
             }
           }
           Normalizing.softmax(p, 0, seen, false);
           for (int c = head * d; c < (head + 1) * d; c++) {
             double s = 0;
             for (int j = 0; j < seen; j++) {
-              s += p[j] * v.at(b, j, c);
+              s += p[j] * v.at(b / sharing, j, c);
             }
             y.data()[y.index(b, i, c)] = s;
           }

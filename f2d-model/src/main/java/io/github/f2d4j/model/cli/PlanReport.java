@@ -56,7 +56,12 @@ final class PlanReport {
     t.append(row("peak memory, resident", size(m.residentBytes())));
     t.append(row("  weights, packed for the kernels", size(m.packedBytes())));
     t.append(row("  weight files, mapped", size(m.mappedBytes()) + "  (given back when needed)"));
-    t.append(row("  working memory", size(m.workspaceBytes())));
+    long least =
+        plan.stages().stream().mapToLong(StageEstimate::leastWorkspaceBytes).max().orElse(0);
+    t.append(
+        row(
+            "  working memory",
+            size(m.workspaceBytes()) + "  (in use at one time: " + size(least) + ")"));
     t.append(row("  latents and pictures", size(m.resultBytes())));
     t.append(row("  JVM", size(m.jvmBytes())));
     t.append(row("memory that must be there", size(m.neededBytes())));
@@ -167,6 +172,7 @@ final class PlanReport {
     o.put("products_by_family", s.products());
     o.put("other_flops_by_family", s.others());
     o.put("workspace_bytes", s.workspaceBytes());
+    o.put("workspace_in_use_bytes", s.leastWorkspaceBytes());
     o.put("seconds", s.seconds());
     return o;
   }

@@ -41,11 +41,15 @@ final class DenoisingLoop {
   /**
    * Runs all steps.
    *
-   * @param states as {@link GuidedDenoiser#predict}
+   * @param prompts as {@link GuidedDenoiser#read} gave them
    * @return clean latents [N,H,W,C]
    * @throws CancelledException if the listener or an interrupt asks for it
    */
-  Tensor run(Tensor states, double guidanceScale, GenerationListener listener, Observer observer) {
+  Tensor run(
+      GuidedDenoiser.Prompts prompts,
+      double guidanceScale,
+      GenerationListener listener,
+      Observer observer) {
     Tensor x = noise.next().mul(Tensor.scalar(run.initNoiseSigma())).eval();
     long start = System.nanoTime();
     for (int i = 0; i < run.length(); i++) {
@@ -58,7 +62,7 @@ final class DenoisingLoop {
               i + 1,
               run.length(),
               listener,
-              () -> step(sample, index, states, guidanceScale));
+              () -> step(sample, index, prompts, guidanceScale));
       Supplier<List<RgbImage>> previews = previews(taken.predicted, i, sample);
       x = taken.next;
       observer.afterStep(i, x);
@@ -71,9 +75,9 @@ final class DenoisingLoop {
   /** What a step gives: the denoiser's prediction, and the sample after it. */
   private record Taken(Tensor predicted, Tensor next) {}
 
-  private Taken step(Tensor x, int i, Tensor states, double guidanceScale) {
+  private Taken step(Tensor x, int i, GuidedDenoiser.Prompts prompts, double guidanceScale) {
     Tensor scaled = run.scaleModelInput(x, i);
-    Tensor predicted = denoiser.predict(scaled, run.timestep(i), states, guidanceScale);
+    Tensor predicted = denoiser.predict(scaled, run.timestep(i), prompts, guidanceScale);
     Tensor next = run.step(predicted, i, x, run.needsNoise(i) ? noise.next() : null).eval();
     return new Taken(predicted, next);
   }

@@ -10,7 +10,7 @@ import java.util.List;
  * @param computations in the order in which they first run
  * @param steps denoising steps, which with some samplers differ from those asked for
  * @param latentBytes size of the latents of all pictures
- * @param stateBytes size of the text states that the denoiser reads
+ * @param stateBytes size of what the denoiser keeps of the prompts for all steps
  */
 public record GenerationAnalysis(
     GenerationRequest request,

@@ -68,14 +68,10 @@ final class PromptToImages {
             latentNoise(r, seeds, noise),
             this::render);
     DenoisingLoop.requireGoOn(listener, "before the first step");
-    Tensor states =
+    GuidedDenoiser.Prompts read =
         Stages.timed(
-            Stage.Kind.PROMPT,
-            1,
-            1,
-            listener,
-            () -> states(prompt, negative, words, r.images(), guidance > 1));
-    Tensor latents = loop.run(states, guidance, listener, (step, x) -> {});
+            Stage.Kind.PROMPT, 1, 1, listener, () -> read(prompt, negative, words, guidance > 1));
+    Tensor latents = loop.run(read, guidance, listener, (step, x) -> {});
     List<RgbImage> images = decoder.images(latents, r.tiles(), listener);
     Duration elapsed = Duration.ofNanos(System.nanoTime() - start);
     LOG.log(
@@ -110,20 +106,15 @@ final class PromptToImages {
     listener.onWarning(message);
   }
 
-  /** [uncond.., text..] for guidance, [text..] without: [2N,T,D] or [N,T,D]. */
-  private Tensor states(
+  /** Encodes and reads the prompts; all pictures share them. */
+  private GuidedDenoiser.Prompts read(
       PromptEncoder.PersonalPrompt prompt,
       TokenizedPrompt negative,
       IdentityWords words,
-      int n,
       boolean guided) {
-    Tensor text = prompts.states(prompt, words);
-    Tensor all = text.expand(n, text.dim(1), text.dim(2));
-    if (guided) {
-      Tensor uncond = prompts.states(negative).expand(n, text.dim(1), text.dim(2));
-      all = Tensor.concat(0, uncond, all);
-    }
-    return all.eval();
+    Tensor text = prompts.states(prompt, words); // [1,T,D]
+    return denoiser.read(
+        guided ? Tensor.concat(0, prompts.states(negative), text).eval() : text, guided);
   }
 
   static <T> T value(@Nullable T completed) {

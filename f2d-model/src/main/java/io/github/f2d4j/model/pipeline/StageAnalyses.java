@@ -37,7 +37,8 @@ final class StageAnalyses {
     int n = r.images();
     int channels = parts.unet().config().inChannels();
     Shape latents = Shape.of(n, height / factor, width / factor, channels);
-    Shape states = Shape.of(guided ? 2 * n : n, tokens, parts.textEncoder().config().hiddenSize());
+    Shape states = Shape.of(guided ? 2 : 1, tokens, parts.textEncoder().config().hiddenSize());
+    Analysis read = denoiser.analyzeRead(states);
     List<Computation> all = new ArrayList<>();
     all.add(new Computation(Stage.IDENTITY_ENCODER, 1, identity()));
     all.add(new Computation(Stage.MAPPING, 1, mapping(r.expression() != null)));
@@ -45,12 +46,13 @@ final class StageAnalyses {
     if (guided) {
       all.add(new Computation(Stage.TEXT_ENCODER, 1, text(tokens, false)));
     }
-    all.add(new Computation(Stage.DENOISER, steps, denoiser.analyze(latents, states)));
+    all.add(new Computation(Stage.TEXT_ENCODER, 1, read));
+    all.add(new Computation(Stage.DENOISER, steps, denoiser.analyze(latents, states, guided)));
     for (Map.Entry<Analysis, Integer> e : decoder.analyze(latents, r.tiles()).entrySet()) {
       all.add(new Computation(Stage.DECODER, e.getValue() * n, e.getKey()));
     }
     return new GenerationAnalysis(
-        r, all, steps, TensorType.f32(latents).bytes(), TensorType.f32(states).bytes());
+        r, all, steps, TensorType.f32(latents).bytes(), read.resultBytes());
   }
 
   private Analysis identity() {

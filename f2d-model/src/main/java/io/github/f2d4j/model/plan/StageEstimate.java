@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param products operations in sums of products, by family; a multiply-add is two
  * @param others all other operations, by family
  * @param workspaceBytes working memory while it runs
+ * @param leastWorkspaceBytes what of it is in use at one time, at the most
  * @param seconds its time, null without a calibration
  */
 public record StageEstimate(
@@ -26,6 +27,7 @@ public record StageEstimate(
     Map<Family, Long> products,
     Map<Family, Long> others,
     long workspaceBytes,
+    long leastWorkspaceBytes,
     @Nullable Double seconds) {
   /** Copies the maps. */
   public StageEstimate {
@@ -45,6 +47,7 @@ public record StageEstimate(
     Map<Family, Long> others = new EnumMap<>(Family.class);
     int calls = 0;
     long workspace = 0;
+    long least = 0;
     double seconds = 0;
     for (Computation c : computations) {
       Analysis a = c.analysis();
@@ -54,9 +57,10 @@ public record StageEstimate(
       }
       calls += c.calls();
       workspace = Math.max(workspace, a.workspaceBytes());
+      least = Math.max(least, a.leastWorkspaceBytes());
       seconds += calibration == null ? 0 : c.calls() * calibration.seconds(a);
     }
     return new StageEstimate(
-        stage, calls, products, others, workspace, calibration == null ? null : seconds);
+        stage, calls, products, others, workspace, least, calibration == null ? null : seconds);
   }
 }

@@ -11,19 +11,21 @@ import java.util.stream.IntStream;
 final class CrossAttnDownBlock2D extends UNetDownBlock {
   private final List<Transformer2DModel> attentions; // attentions.*
 
-  CrossAttnDownBlock2D(Weights w, int level, UNetConfig config) {
-    super(w, level, config);
+  CrossAttnDownBlock2D(Weights w, int level, UNetConfig config, Conditioning.Builder conditioning) {
+    super(w, level, config, conditioning);
     int channels = config.blockOutChannels().get(level);
     int heads = config.attentionHeads().get(level);
     this.attentions =
         IntStream.range(0, config.layersPerBlock().get(level))
             .mapToObj(
-                i -> new Transformer2DModel(w.at("attentions").at(i), channels, heads, config))
+                i ->
+                    new Transformer2DModel(
+                        w.at("attentions").at(i), channels, heads, config, conditioning))
             .toList();
   }
 
   @Override
-  Tensor attend(int i, Tensor h, Tensor text) {
-    return attentions.get(i).forward(h, text);
+  Tensor attend(int i, Tensor h, Conditioning.Step conditions) {
+    return attentions.get(i).forward(h, conditions);
   }
 }

@@ -9,19 +9,21 @@ import java.util.stream.IntStream;
 final class CrossAttnUpBlock2D extends UNetUpBlock {
   private final List<Transformer2DModel> attentions; // attentions.*
 
-  CrossAttnUpBlock2D(Weights w, int level, UNetConfig config) {
-    super(w, level, config);
+  CrossAttnUpBlock2D(Weights w, int level, UNetConfig config, Conditioning.Builder conditioning) {
+    super(w, level, config, conditioning);
     int channels = config.blockOutChannels().get(level);
     int heads = config.attentionHeads().get(level);
     this.attentions =
         IntStream.range(0, layers(level, config))
             .mapToObj(
-                i -> new Transformer2DModel(w.at("attentions").at(i), channels, heads, config))
+                i ->
+                    new Transformer2DModel(
+                        w.at("attentions").at(i), channels, heads, config, conditioning))
             .toList();
   }
 
   @Override
-  Tensor attend(int i, Tensor h, Tensor text) {
-    return attentions.get(i).forward(h, text);
+  Tensor attend(int i, Tensor h, Conditioning.Step conditions) {
+    return attentions.get(i).forward(h, conditions);
   }
 }

@@ -25,7 +25,8 @@ public final class Transformer2DModel extends Layer {
   private final UnaryOperator<Tensor> projOut; // proj_out.{weight,bias}
 
   /** The transformer of one block of {@code config} that has {@code heads} attention heads. */
-  Transformer2DModel(Weights w, int channels, int heads, UNetConfig config) {
+  Transformer2DModel(
+      Weights w, int channels, int heads, UNetConfig config, Conditioning.Builder conditioning) {
     super(w);
     int dimHead = channels / heads;
     this.inner = heads * dimHead;
@@ -38,7 +39,12 @@ public final class Transformer2DModel extends Layer {
             .mapToObj(
                 i ->
                     new BasicTransformerBlock(
-                        blocks.at(i), inner, heads, dimHead, config.crossAttentionDim()))
+                        blocks.at(i),
+                        inner,
+                        heads,
+                        dimHead,
+                        config.crossAttentionDim(),
+                        conditioning))
             .toList();
     this.projOut = projection(w.at("proj_out"), inner, channels);
   }
@@ -48,8 +54,8 @@ public final class Transformer2DModel extends Layer {
     return linearProjection ? new Linear(w, in, out)::forward : new Conv2d(w, in, out, 1)::forward;
   }
 
-  /** x [N,H,W,channels], text [N,T,crossAttentionDim] → [N,H,W,channels]. */
-  public Tensor forward(Tensor x, Tensor text) {
+  /** x [N,H,W,channels] → [N,H,W,channels]. */
+  Tensor forward(Tensor x, Conditioning.Step conditions) {
     int n = x.dim(0);
     int height = x.dim(1);
     int width = x.dim(2);
@@ -62,7 +68,7 @@ public final class Transformer2DModel extends Layer {
             : projIn.apply(h).reshape(n, height * width, inner); // [N,HW,inner]
     // 2. Blocks
     for (BasicTransformerBlock block : transformerBlocks) {
-      h = block.forward(h, text);
+      h = block.forward(h, conditions);
     }
     // 3. Output
     h =

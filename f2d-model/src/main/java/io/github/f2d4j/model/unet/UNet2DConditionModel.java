@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
@@ -27,6 +28,7 @@ public final class UNet2DConditionModel extends Layer {
   private final List<UNetUpBlock> upBlocks; // up_blocks.*
   private final GroupNorm convNormOut; // conv_norm_out.*
   private final Conv2d convOut; // conv_out.*
+  private final Conditioning conditioning; // time_emb_proj and attn2.to_k, to_v of all blocks
 
   /** The model of {@code config} over the weights of a diffusers checkpoint. */
   public UNet2DConditionModel(Weights w, UNetConfig config) {
@@ -38,21 +40,23 @@ public final class UNet2DConditionModel extends Layer {
         new Timesteps(w.at("time_proj"), first, config.flipSinToCos(), config.freqShift());
     this.timeEmbedding =
         new TimestepEmbedding(w.at("time_embedding"), first, config.timeEmbeddingDim());
+    Conditioning.Builder blocks = new Conditioning.Builder();
     Weights down = w.at("down_blocks");
     this.downBlocks =
         IntStream.range(0, config.levels())
-            .mapToObj(i -> UNetDownBlock.of(down.at(i), i, config))
+            .mapToObj(i -> UNetDownBlock.of(down.at(i), i, config, blocks))
             .toList();
-    this.midBlock = new UNetMidBlock2DCrossAttn(w.at("mid_block"), config);
+    this.midBlock = new UNetMidBlock2DCrossAttn(w.at("mid_block"), config, blocks);
     Weights up = w.at("up_blocks");
     this.upBlocks =
         IntStream.range(0, config.levels())
-            .mapToObj(i -> UNetUpBlock.of(up.at(i), i, config))
+            .mapToObj(i -> UNetUpBlock.of(up.at(i), i, config, blocks))
             .toList();
     this.convNormOut =
         new GroupNorm(w.at("conv_norm_out"), config.normNumGroups(), first, config.normEps());
     this.convOut =
         new Conv2d(w.at("conv_out"), first, config.outChannels(), config.convOutKernel());
+    this.conditioning = blocks.build();
   }
 
   /**
@@ -88,58 +92,107 @@ public final class UNet2DConditionModel extends Layer {
    * Predicts the noise.
    *
    * @param sample noisy latents [N,H,W,inChannels], of any size
-   * @param timesteps F32 [N], not necessarily whole
-   * @param encoderHiddenStates text states [N,T,crossAttentionDim]
+   * @param timesteps F32 [N], or [1] for all images; not necessarily whole
+   * @param encoderHiddenStates text states [N,T,crossAttentionDim], or [N/g,T,crossAttentionDim] of
+   *     texts that each belong to g neighbouring images
    * @return [N,H,W,outChannels]
    * @throws IllegalArgumentException if a shape does not fit
    */
   public Tensor forward(Tensor sample, Tensor timesteps, Tensor encoderHiddenStates) {
-    requireShapes(sample, timesteps, encoderHiddenStates);
+    requireShapes(sample, timesteps, List.of(encoderHiddenStates));
+    if (encoderHiddenStates.dim(2) != config.crossAttentionDim()) {
+      throw misfit(sample, timesteps, List.of(encoderHiddenStates));
+    }
+    return forward(sample, timesteps, keysValues(encoderHiddenStates));
+  }
+
+  /**
+   * All that {@link #forward(Tensor, Tensor, List)} reads of a text: keys and values of each
+   * cross-attention. They are the same at every step.
+   *
+   * @param encoderHiddenStates text states [G,T,crossAttentionDim]
+   * @return for each layer [G,T,2C]
+   * @throws IllegalArgumentException if the shape does not fit
+   */
+  public List<Tensor> keysValues(Tensor encoderHiddenStates) {
+    if (encoderHiddenStates.shape().rank() != 3
+        || encoderHiddenStates.dim(2) != config.crossAttentionDim()) {
+      throw new IllegalArgumentException(
+          "UNet2DConditionModel: got text states "
+              + encoderHiddenStates.type()
+              + "; expected [N,T,"
+              + config.crossAttentionDim()
+              + "]");
+    }
+    return conditioning.keysValues(encoderHiddenStates);
+  }
+
+  /**
+   * Predicts the noise, with what is to be read of the text computed before.
+   *
+   * @param sample noisy latents [N,H,W,inChannels], of any size
+   * @param timesteps F32 [N], or [1] for all images; not necessarily whole
+   * @param keysValues as {@link #keysValues} gave them for [N,T,crossAttentionDim], or for
+   *     [N/g,T,crossAttentionDim] of texts that each belong to g neighbouring images
+   * @return [N,H,W,outChannels]
+   * @throws IllegalArgumentException if a shape does not fit
+   */
+  public Tensor forward(Tensor sample, Tensor timesteps, List<Tensor> keysValues) {
+    requireShapes(sample, timesteps, keysValues);
     if (config.centerInputSample()) {
       sample = sample.affine(2f, -1f);
     }
     // 1. Time
-    Tensor temb = timeEmbedding.forward(timeProj.forward(timesteps)); // [N,E]
+    Tensor temb = timeEmbedding.forward(timeProj.forward(timesteps)); // [N,E] or [1,E]
+    Conditioning.Step conditions = conditioning.step(temb, keysValues);
     // 2. Pre-process
     Tensor h = convIn.forward(sample); // [N,H,W,C0]
     // 3. Down
     Deque<Tensor> skips = new ArrayDeque<>();
     skips.addLast(h);
     for (UNetDownBlock block : downBlocks) {
-      h = block.forward(h, temb, encoderHiddenStates, skips);
+      h = block.forward(h, conditions, skips);
     }
     // 4. Mid
-    h = midBlock.forward(h, temb, encoderHiddenStates);
+    h = midBlock.forward(h, conditions);
     // 5. Up
     for (UNetUpBlock block : upBlocks) {
-      h = block.forward(h, temb, encoderHiddenStates, skips);
+      h = block.forward(h, conditions, skips);
     }
     // 6. Post-process
     return observed(convOut.forward(convNormOut.forward(h).silu()));
   }
 
-  private void requireShapes(Tensor sample, Tensor timesteps, Tensor text) {
+  /** Checks inputs of which {@code texts} are text states, or what was made of them. */
+  private void requireShapes(Tensor sample, Tensor timesteps, List<Tensor> texts) {
     boolean fits =
         sample.shape().rank() == 4
             && sample.dim(3) == config.inChannels()
             && timesteps.shape().rank() == 1
-            && timesteps.dim(0) == sample.dim(0)
-            && text.shape().rank() == 3
-            && text.dim(0) == sample.dim(0)
-            && text.dim(2) == config.crossAttentionDim();
+            && (timesteps.dim(0) == sample.dim(0) || timesteps.dim(0) == 1)
+            && texts.stream().allMatch(t -> t.shape().rank() == 3 && serves(t, sample.dim(0)));
     if (!fits) {
-      throw new IllegalArgumentException(
-          "UNet2DConditionModel: got sample "
-              + sample.type()
-              + ", timesteps "
-              + timesteps.type()
-              + ", text states "
-              + text.type()
-              + "; expected [N,H,W,"
-              + config.inChannels()
-              + "], [N] and [N,T,"
-              + config.crossAttentionDim()
-              + "]");
+      throw misfit(sample, timesteps, texts);
     }
+  }
+
+  private static boolean serves(Tensor text, int images) {
+    int texts = text.dim(0);
+    return texts == images || (texts > 0 && images % texts == 0);
+  }
+
+  private IllegalArgumentException misfit(Tensor sample, Tensor timesteps, List<Tensor> texts) {
+    return new IllegalArgumentException(
+        "UNet2DConditionModel: got sample %s, timesteps %s, text states %s"
+                .formatted(
+                    sample.type(),
+                    timesteps.type(),
+                    texts.stream()
+                        .map(t -> t.type().toString())
+                        .distinct()
+                        .collect(Collectors.joining(", ")))
+            + "; expected [N,H,W,%d], [N] or [1], and [N,T,%d] or [N/g,T,%d]"
+                .formatted(
+                    config.inChannels(), config.crossAttentionDim(), config.crossAttentionDim()));
   }
 }

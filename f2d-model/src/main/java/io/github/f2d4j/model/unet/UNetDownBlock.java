@@ -13,7 +13,7 @@ abstract sealed class UNetDownBlock extends Layer permits DownBlock2D, CrossAttn
   private final List<ResnetBlock2D> resnets = new ArrayList<>(); // resnets.*
   private final @Nullable Downsample2D downsampler; // downsamplers.0.*, not at the last level
 
-  UNetDownBlock(Weights w, int level, UNetConfig config) {
+  UNetDownBlock(Weights w, int level, UNetConfig config, Conditioning.Builder conditioning) {
     super(w);
     List<Integer> channels = config.blockOutChannels();
     int in = channels.get(Math.max(level - 1, 0));
@@ -26,7 +26,8 @@ abstract sealed class UNetDownBlock extends Layer permits DownBlock2D, CrossAttn
               out,
               config.timeEmbeddingDim(),
               config.normNumGroups(),
-              config.normEps()));
+              config.normEps(),
+              conditioning));
     }
     boolean last = level == config.levels() - 1;
     this.downsampler =
@@ -34,23 +35,24 @@ abstract sealed class UNetDownBlock extends Layer permits DownBlock2D, CrossAttn
   }
 
   /** The block of {@code level}. */
-  static UNetDownBlock of(Weights w, int level, UNetConfig config) {
+  static UNetDownBlock of(
+      Weights w, int level, UNetConfig config, Conditioning.Builder conditioning) {
     return config.downBlockTypes().get(level).equals(UNetConfig.CROSS_ATTN_DOWN)
-        ? new CrossAttnDownBlock2D(w, level, config)
-        : new DownBlock2D(w, level, config);
+        ? new CrossAttnDownBlock2D(w, level, config, conditioning)
+        : new DownBlock2D(w, level, config, conditioning);
   }
 
-  /** What comes after residual block {@code i}: h [N,H,W,C], text [N,T,D] → [N,H,W,C]. */
-  abstract Tensor attend(int i, Tensor h, Tensor text);
+  /** What comes after residual block {@code i}: h [N,H,W,C] → [N,H,W,C]. */
+  abstract Tensor attend(int i, Tensor h, Conditioning.Step conditions);
 
   /**
-   * h [N,H,W,in], temb [N,E], text [N,T,D] → [N,⌈H/2⌉,⌈W/2⌉,out], or [N,H,W,out] at the last level.
+   * h [N,H,W,in] → [N,⌈H/2⌉,⌈W/2⌉,out], or [N,H,W,out] at the last level.
    *
    * @param skips where every result goes for the way up
    */
-  final Tensor forward(Tensor h, Tensor temb, Tensor text, Deque<Tensor> skips) {
+  final Tensor forward(Tensor h, Conditioning.Step conditions, Deque<Tensor> skips) {
     for (int i = 0; i < resnets.size(); i++) {
-      h = attend(i, resnets.get(i).forward(h, temb), text);
+      h = attend(i, resnets.get(i).forward(h, conditions), conditions);
       skips.addLast(h);
     }
     if (downsampler != null) {

@@ -10,24 +10,26 @@ final class UNetMidBlock2DCrossAttn extends Layer {
   private final Transformer2DModel attention; // attentions.0.*
   private final ResnetBlock2D resnet1; // resnets.1.*
 
-  UNetMidBlock2DCrossAttn(Weights w, UNetConfig config) {
+  UNetMidBlock2DCrossAttn(Weights w, UNetConfig config, Conditioning.Builder conditioning) {
     super(w);
     int channels = config.blockOutChannels().getLast();
     int heads = config.attentionHeads().getLast();
-    this.resnet0 = resnet(w.at("resnets").at(0), channels, config);
-    this.attention = new Transformer2DModel(w.at("attentions").at(0), channels, heads, config);
-    this.resnet1 = resnet(w.at("resnets").at(1), channels, config);
+    this.resnet0 = resnet(w.at("resnets").at(0), channels, config, conditioning);
+    this.attention =
+        new Transformer2DModel(w.at("attentions").at(0), channels, heads, config, conditioning);
+    this.resnet1 = resnet(w.at("resnets").at(1), channels, config, conditioning);
   }
 
-  private static ResnetBlock2D resnet(Weights w, int channels, UNetConfig c) {
+  private static ResnetBlock2D resnet(
+      Weights w, int channels, UNetConfig c, Conditioning.Builder conditioning) {
     return new ResnetBlock2D(
-        w, channels, channels, c.timeEmbeddingDim(), c.normNumGroups(), c.normEps());
+        w, channels, channels, c.timeEmbeddingDim(), c.normNumGroups(), c.normEps(), conditioning);
   }
 
-  /** h [N,H,W,C], temb [N,E], text [N,T,D] → [N,H,W,C]. */
-  Tensor forward(Tensor h, Tensor temb, Tensor text) {
-    h = resnet0.forward(h, temb);
-    h = attention.forward(h, text);
-    return observed(resnet1.forward(h, temb));
+  /** h [N,H,W,C] → [N,H,W,C]. */
+  Tensor forward(Tensor h, Conditioning.Step conditions) {
+    h = resnet0.forward(h, conditions);
+    h = attention.forward(h, conditions);
+    return observed(resnet1.forward(h, conditions));
   }
 }

@@ -21,7 +21,7 @@ abstract sealed class UNetUpBlock extends Layer permits UpBlock2D, CrossAttnUpBl
    *
    * @param level the level by the way down: 0 is the finest
    */
-  UNetUpBlock(Weights w, int level, UNetConfig config) {
+  UNetUpBlock(Weights w, int level, UNetConfig config, Conditioning.Builder conditioning) {
     super(w);
     List<Integer> channels = config.blockOutChannels();
     int out = channels.get(level);
@@ -38,17 +38,19 @@ abstract sealed class UNetUpBlock extends Layer permits UpBlock2D, CrossAttnUpBl
               out,
               config.timeEmbeddingDim(),
               config.normNumGroups(),
-              config.normEps()));
+              config.normEps(),
+              conditioning));
     }
     this.upsampler = level == 0 ? null : new Upsample2D(w.at("upsamplers").at(0), out);
   }
 
   /** The block that stands at {@code up_blocks.index}. */
-  static UNetUpBlock of(Weights w, int index, UNetConfig config) {
+  static UNetUpBlock of(
+      Weights w, int index, UNetConfig config, Conditioning.Builder conditioning) {
     int level = config.levels() - 1 - index;
     return config.upBlockTypes().get(index).equals(UNetConfig.CROSS_ATTN_UP)
-        ? new CrossAttnUpBlock2D(w, level, config)
-        : new UpBlock2D(w, level, config);
+        ? new CrossAttnUpBlock2D(w, level, config, conditioning)
+        : new UpBlock2D(w, level, config, conditioning);
   }
 
   /** The number of residual blocks: one for each skip that the level's way down has left. */
@@ -56,19 +58,19 @@ abstract sealed class UNetUpBlock extends Layer permits UpBlock2D, CrossAttnUpBl
     return config.layersPerBlock().get(level) + 1;
   }
 
-  /** What comes after residual block {@code i}: h [N,H,W,C], text [N,T,D] → [N,H,W,C]. */
-  abstract Tensor attend(int i, Tensor h, Tensor text);
+  /** What comes after residual block {@code i}: h [N,H,W,C] → [N,H,W,C]. */
+  abstract Tensor attend(int i, Tensor h, Conditioning.Step conditions);
 
   /**
-   * h [N,H,W,C], temb [N,E], text [N,T,D] → [N,H',W',out], the size of the next skip, which is 2H
-   * or 2H−1; [N,H,W,out] at the finest level.
+   * h [N,H,W,C] → [N,H',W',out], the size of the next skip, which is 2H or 2H−1; [N,H,W,out] at the
+   * finest level.
    *
    * @param skips what the way down has left; the last ones are taken
    */
-  final Tensor forward(Tensor h, Tensor temb, Tensor text, Deque<Tensor> skips) {
+  final Tensor forward(Tensor h, Conditioning.Step conditions, Deque<Tensor> skips) {
     for (int i = 0; i < resnets.size(); i++) {
       h = Tensor.concat(3, h, skips.removeLast()); // [N,H,W,in+skip]
-      h = attend(i, resnets.get(i).forward(h, temb), text);
+      h = attend(i, resnets.get(i).forward(h, conditions), conditions);
     }
     if (upsampler != null) {
       Tensor next = skips.getLast();

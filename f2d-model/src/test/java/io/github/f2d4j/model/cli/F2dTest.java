@@ -356,7 +356,7 @@ class F2dTest {
   void replayRefusesWhatCannotFitBeforeItStarts() throws IOException {
     generated("-f", face().toString(), "--embed-identity");
     GenerationRecord r = Replay.read(folder.resolve("in-generated.png")).record();
-    int side = 6144;
+    int side = 5632;
     GenerationRequest request = r.request().toBuilder().size(side, side).tiles(Tiles.NEVER).build();
     GenerationRecord huge =
         new GenerationRecord(

@@ -149,7 +149,7 @@ class DemoPipelineTest {
     Tensor last =
         new DenoisingLoop(denoiser, run, noise, z -> List.of())
             .run(
-                states,
+                denoiser.read(states, true),
                 guidance,
                 GenerationListener.NONE,
                 (i, z) ->

@@ -1,5 +1,6 @@
 package io.github.f2d4j.model.pipeline;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -136,18 +137,29 @@ class PipelineGoldenTest {
     assertEquals(images, nchw.dim(0));
     Tensor uncond = rows(tensor(f, "out.uncond_hidden_states"), images);
     Tensor text = rows(tensor(f, "out.encoder_hidden_states"), images);
-    Tensor states = Tensor.concat(0, uncond, text).eval();
+    // Once as the pipeline has it, for all pictures together, and once for each apart.
+    GuidedDenoiser.Prompts prompts =
+        denoiser.read(Tensor.concat(0, uncond.slice(0, 0, 1), text.slice(0, 0, 1)).eval(), true);
+    GuidedDenoiser.Prompts apart = denoiser.read(Tensor.concat(0, uncond, text).eval(), true);
 
     // The first prediction, by its parts.
     Tensor x = tensor(f, "in.init_noise").nchwToNhwc();
     SchedulerRun first = run(f);
     Tensor scaled = first.scaleModelInput(x.mul(first.initNoiseSigma()), 0).eval();
     double t = first.timestep(0);
-    assertNoise(f, "uncond", denoiser.predict(scaled, t, uncond.eval(), 1), ATOL_STATES);
-    assertNoise(f, "text", denoiser.predict(scaled, t, text.eval(), 1), ATOL_STATES);
+    assertNoise(
+        f,
+        "uncond",
+        denoiser.predict(scaled, t, denoiser.read(uncond.eval(), false), 1),
+        ATOL_STATES);
+    assertNoise(
+        f, "text", denoiser.predict(scaled, t, denoiser.read(text.eval(), false), 1), ATOL_STATES);
     // Guidance g makes (1−g)·uncond + g·text: the errors of both add up.
     double atol = (2 * guidance + 1) * ATOL_STATES;
-    assertNoise(f, "guided", denoiser.predict(scaled, t, states, guidance), atol);
+    assertNoise(f, "guided", denoiser.predict(scaled, t, prompts, guidance), atol);
+    assertArrayEquals(
+        denoiser.predict(scaled, t, prompts, guidance).toFloats(),
+        denoiser.predict(scaled, t, apart, guidance).toFloats());
 
     // All steps.
     List<ReplayedNoise> streams = streams(f, nchw);
@@ -160,7 +172,7 @@ class PipelineGoldenTest {
     float[] trajectory = new float[kept.size() * size];
     Tensor latents =
         loop.run(
-            states,
+            prompts,
             guidance,
             GenerationListener.NONE,
             (step, z) -> {

@@ -2,6 +2,7 @@ package io.github.f2d4j.model.unet;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 
 class UNet2DConditionModelTest {
   private final Fixture fixture = Goldens.fixtures("unet").getFirst();
@@ -90,5 +92,43 @@ class UNet2DConditionModelTest {
             Tensor.concat(0, text.mul(0.5f), text));
     assertEquals(2, both.dim(0));
     assertArrayEquals(alone.toFloats(), both.slice(0, 1, 2).toFloats());
+  }
+
+  /** One text and one time for all images give the bits of a text and a time for each. */
+  @Test
+  void imagesShareATextAndATime() {
+    UNet2DConditionModel unet = model(tensors());
+    Tensor samples = Tensor.concat(0, sample, sample.mul(-2f), sample.mul(0.5f), sample.add(1f));
+    Tensor other = text.mul(0.5f);
+    float[] expected =
+        unet.forward(
+                samples,
+                Tensor.of(new float[] {981, 981, 981, 981}, 4),
+                Tensor.concat(0, text, text, other, other))
+            .toFloats();
+    Tensor texts = Tensor.concat(0, text, other);
+    assertArrayEquals(expected, unet.forward(samples, timesteps, texts).toFloats());
+    List<Tensor> keysValues = unet.keysValues(texts);
+    Tensor.eval(keysValues);
+    assertArrayEquals(expected, unet.forward(samples, timesteps, keysValues).toFloats());
+  }
+
+  @Test
+  void conditionsThatDoNotFitAreRefused() {
+    UNet2DConditionModel unet = model(tensors());
+    Tensor two = Tensor.concat(0, sample, sample);
+    Tensor three = Tensor.concat(0, text, text, text);
+    assertRefused(() -> unet.forward(two, timesteps, three), "[3,");
+    assertRefused(
+        () -> unet.forward(two, timesteps, unet.keysValues(text).subList(1, 2)), "layers");
+    assertRefused(() -> unet.keysValues(text.slice(2, 0, 1)), "text states");
+    assertRefused(
+        () -> unet.forward(Tensor.concat(0, two, sample), Tensor.of(new float[] {1, 2}, 2), text),
+        "timesteps");
+  }
+
+  private static void assertRefused(Executable call, String word) {
+    String message = assertThrows(IllegalArgumentException.class, call).getMessage();
+    assertTrue(String.valueOf(message).contains(word), message);
   }
 }

@@ -115,9 +115,9 @@ class UNetConfigTest {
     Tensor text = Tensor.full(0f, 2, 5, 24);
     Tensor[][] wrong = {
       {Tensor.full(0f, 2, 4, 8, 8), times, text},
-      {sample, Tensor.full(0f, 1), text},
+      {sample, Tensor.full(0f, 3), text},
       {sample, times, Tensor.full(0f, 2, 5, 25)},
-      {sample, times, Tensor.full(0f, 1, 5, 24)},
+      {sample, times, Tensor.full(0f, 3, 5, 24)},
     };
     for (Tensor[] w : wrong) {
       IllegalArgumentException e =
@@ -125,7 +125,7 @@ class UNetConfigTest {
       for (Tensor t : w) {
         assertTrue(e.getMessage().contains(t.type().toString()), e.getMessage());
       }
-      assertTrue(e.getMessage().contains("expected [N,H,W,4], [N] and [N,T,24]"));
+      assertTrue(e.getMessage().contains("expected [N,H,W,4], [N] or [1], and [N,T,24]"));
     }
   }
 }

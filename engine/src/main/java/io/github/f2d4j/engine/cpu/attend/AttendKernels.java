@@ -20,19 +20,12 @@ public final class AttendKernels {
     return switch (op) {
       case Attention a -> {
         Shape q = inputs.get(0).type().shape();
-        Shape k = inputs.get(1).type().shape();
         if (q.elements() == 0) {
           yield CpuKernel.plain(inputs, 0, (x, y, scratch) -> {});
         }
         AttentionKernel kernel =
             new AttentionKernel(
-                q.dim(0),
-                q.dim(1),
-                k.dim(1),
-                a.heads(),
-                q.dim(2) / a.heads(),
-                a.scale(),
-                a.causal());
+                inputs.get(0), inputs.get(1), inputs.get(2), a.heads(), a.scale(), a.causal());
         yield CpuKernel.plain(inputs, 0, (x, y, scratch) -> kernel.run(pool, x[0], x[1], x[2], y));
       }
     };

@@ -1,5 +1,6 @@
 package io.github.f2d4j.engine.cpu.attend;
 
+import io.github.f2d4j.engine.backend.Operand;
 import io.github.f2d4j.engine.cpu.math.FloatMath;
 import io.github.f2d4j.engine.cpu.pool.WorkPool;
 import io.github.f2d4j.engine.cpu.tile.Tile;
@@ -41,15 +42,28 @@ final class AttentionKernel {
   private final boolean causal;
   private final int tileKeys;
 
-  /** q [batch, queries, heads·d], k and v [batch, keys, heads·d]. */
-  AttentionKernel(int batch, int queries, int keys, int heads, int d, float scale, boolean causal) {
-    this.batch = batch;
-    this.queries = queries;
-    this.keys = keys;
+  /** Elements from one row of q, k or v to the next. */
+  private final int qPitch;
+
+  private final int kPitch;
+  private final int vPitch;
+
+  /** How many neighbouring items of q read the same keys. */
+  private final int sharing;
+
+  /** q [batch, queries, heads·d], k and v [batch/sharing, keys, heads·d]. */
+  AttentionKernel(Operand q, Operand k, Operand v, int heads, float scale, boolean causal) {
+    this.batch = q.type().shape().dim(0);
+    this.queries = q.type().shape().dim(1);
+    this.keys = k.type().shape().dim(1);
     this.heads = heads;
-    this.d = d;
+    this.d = q.type().shape().dim(2) / heads;
     this.scale = scale;
     this.causal = causal;
+    qPitch = q.pitch();
+    kPitch = k.pitch();
+    vPitch = v.pitch();
+    sharing = batch / k.type().shape().dim(0);
     tileKeys = tileKeys(d);
   }
 
@@ -90,9 +104,15 @@ final class AttentionKernel {
         });
   }
 
-  /** Where row {@code row} of a head lies in q, k, v or y. */
-  private long rowAt(int head, int row, int rows) {
-    return 4L * (((long) (head / heads) * rows + row) * heads + head % heads) * d;
+  /** Where row {@code row} of a head lies in q, or in y with its own pitch. */
+  private long queryAt(int head, int row, int pitch) {
+    return 4 * (((long) (head / heads) * queries + row) * pitch + (long) (head % heads) * d);
+  }
+
+  /** Where row {@code row} of a head lies in k or v. */
+  private long keyAt(int head, int row, int pitch) {
+    long item = head / heads / sharing;
+    return 4 * ((item * keys + row) * pitch + (long) (head % heads) * d);
   }
 
   /** One block of queries of one head against all its keys. */
@@ -133,7 +153,7 @@ final class AttentionKernel {
       float factor = scale * FloatMath.LOG2_E;
       for (int j = 0; j < panels * COLUMNS; j++) {
         if (j < count) {
-          MemorySegment.copy(q, FLOAT, rowAt(head, firstQuery + j, queries), s.rows, 0, d);
+          MemorySegment.copy(q, FLOAT, queryAt(head, firstQuery + j, qPitch), s.rows, 0, d);
         } else {
           Arrays.fill(s.rows, 0, d, 0f);
         }
@@ -155,7 +175,8 @@ final class AttentionKernel {
       for (int i = 0; i < length; i += ROWS) {
         int rows = Math.min(ROWS, length - i);
         for (int r = 0; r < rows; r++) {
-          MemorySegment.copy(k, FLOAT, rowAt(head, first + i + r, keys), s.rows, r * d, d);
+          long from = keyAt(head, first + i + r, kPitch);
+          MemorySegment.copy(k, FLOAT, from, s.rows, r * d, d);
         }
         Arrays.fill(s.rows, rows * d, ROWS * d, 0f);
         TILE.interleave(s.rows, d, s.keys[i / ROWS]);
@@ -165,7 +186,8 @@ final class AttentionKernel {
     /** Columns of values in strips [keys, ROWS]. */
     private void packValues(MemorySegment v, int first, int length) {
       for (int j = 0; j < length; j++) {
-        MemorySegment.copy(v, FLOAT, rowAt(head, first + j, keys), s.rows, 0, d);
+        long at = keyAt(head, first + j, vPitch);
+        MemorySegment.copy(v, FLOAT, at, s.rows, 0, d);
         for (int strip = 0; strip < strips; strip++) {
           int from = strip * ROWS;
           int rows = Math.min(ROWS, d - from);
@@ -217,7 +239,8 @@ final class AttentionKernel {
         for (int i = 0; i < d; i++) {
           s.rows[i] = s.sums[from + i * COLUMNS + j] * factor;
         }
-        MemorySegment.copy(s.rows, 0, y, FLOAT, rowAt(head, firstQuery + first + j, queries), d);
+        long to = queryAt(head, firstQuery + first + j, heads * d);
+        MemorySegment.copy(s.rows, 0, y, FLOAT, to, d);
       }
     }
   }

@@ -19,11 +19,8 @@ record Packer(Panels panels, DType dtype, boolean columnsAdjacent, int taps) {
   private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
   private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED;
 
-  /**
-   * k steps packed at a time for all columns of a panel: a chunk of the panel then stays in the
-   * first-level cache while its columns are filled in one after the other.
-   */
-  private static final int CHUNK = 256;
+  /** Most k steps packed at a time: a block of a panel then stays in the first-level cache. */
+  private static final int CHUNK = 144;
 
   /**
    * Packs {@code matrices} matrices that lie one behind the other, and so do their packed forms.
@@ -40,10 +37,10 @@ record Packer(Panels panels, DType dtype, boolean columnsAdjacent, int taps) {
   private void packPanel(MemorySegment source, long from, MemorySegment packed, long to, int p) {
     int columns = panels.columns(p);
     int first = panels.column(p);
-    if (columns < Panels.width()) {
-      packed.asSlice(to, panels.panelBytes()).fill((byte) 0);
-    }
     if (columnsAdjacent) {
+      if (columns < Panels.width()) {
+        packed.asSlice(to, panels.panelBytes()).fill((byte) 0);
+      }
       float[] row = new float[columns];
       for (int k = 0; k < panels.k(); k++) {
         widen(source, from, (long) k * panels.n() + first, row, columns);
@@ -51,33 +48,57 @@ record Packer(Panels panels, DType dtype, boolean columnsAdjacent, int taps) {
       }
       return;
     }
-    float[] chunk = new float[CHUNK];
-    for (int k0 = 0; k0 < panels.k(); k0 += CHUNK) {
-      int length = Math.min(CHUNK, panels.k() - k0);
+    packColumns(source, from, packed, to, first, columns);
+  }
+
+  /** Turns blocks of a panel's columns, which lie one behind the other, into rows. */
+  private void packColumns(
+      MemorySegment source, long from, MemorySegment packed, long to, int first, int columns) {
+    int width = Panels.width();
+    int channels = panels.k() / taps;
+    int atOnce = Math.clamp(CHUNK / taps, 1, Math.max(1, channels));
+    float[] read = new float[atOnce * taps * width];
+    float[] block = new float[atOnce * width]; // Columns that the panel lacks stay 0.
+    for (int channel = 0; channel < channels; channel += atOnce) {
+      int count = Math.min(atOnce, channels - channel);
+      int length = count * taps;
       for (int c = 0; c < columns; c++) {
-        widen(source, from, (long) (first + c) * panels.k() + k0, chunk, length);
-        scatter(chunk, length, k0, packed, to + 4L * c);
+        long at = (long) (first + c) * panels.k() + (long) channel * taps;
+        widen(dtype, source, from + at * dtype.bytes(), read, c * length, length);
+      }
+      for (int tap = 0; tap < taps; tap++) {
+        turn(read, tap, count, columns, block);
+        long row = (long) tap * channels + channel;
+        MemorySegment.copy(block, 0, packed, FLOAT, to + 4 * row * width, count * width);
       }
     }
   }
 
-  /** Spreads part of a column over its places in a panel. */
-  private void scatter(float[] chunk, int length, int k0, MemorySegment packed, long to) {
-    long step = 4L * Panels.width();
-    if (taps == 1) {
-      for (int i = 0; i < length; i++) {
-        packed.set(FLOAT, to + (k0 + i) * step, chunk[i]);
+  /**
+   * Element (column, channel, tap) of {@code read} to element (channel, column) of {@code block},
+   * for one tap. Four columns at a time: each then goes through memory in one direction.
+   */
+  private void turn(float[] read, int tap, int count, int columns, float[] block) {
+    int width = Panels.width();
+    int length = count * taps;
+    int c = 0;
+    for (; c + 4 <= columns; c += 4) {
+      int r0 = c * length + tap;
+      int r1 = r0 + length;
+      int r2 = r1 + length;
+      int r3 = r2 + length;
+      for (int i = 0; i < count; i++) {
+        int k = i * taps;
+        int at = i * width + c;
+        block[at] = read[r0 + k];
+        block[at + 1] = read[r1 + k];
+        block[at + 2] = read[r2 + k];
+        block[at + 3] = read[r3 + k];
       }
-      return;
     }
-    int channels = panels.k() / taps;
-    int channel = k0 / taps;
-    int tap = k0 - channel * taps;
-    for (int i = 0; i < length; i++) {
-      packed.set(FLOAT, to + ((long) tap * channels + channel) * step, chunk[i]);
-      if (++tap == taps) {
-        tap = 0;
-        channel++;
+    for (; c < columns; c++) {
+      for (int i = 0; i < count; i++) {
+        block[i * width + c] = read[c * length + i * taps + tap];
       }
     }
   }
