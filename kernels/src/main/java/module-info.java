@@ -2,6 +2,9 @@
 module io.github.f2d4j.kernels {
   requires transitive io.github.f2d4j.engine;
   requires static transitive org.jspecify;
+  // Only GPUs need them; without them the doctor says what to add.
+  requires static jcublas;
+  requires static jcuda;
 
   exports io.github.f2d4j.kernels;
 

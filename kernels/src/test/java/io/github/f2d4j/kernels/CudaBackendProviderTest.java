@@ -1,11 +1,12 @@
 package io.github.f2d4j.kernels;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.f2d4j.engine.backend.BackendProvider;
+import io.github.f2d4j.engine.backend.BackendProvider.Finding;
 import io.github.f2d4j.engine.backend.BackendProvider.Unavailable;
 import io.github.f2d4j.engine.backend.Backends;
 import java.io.IOException;
@@ -33,49 +34,47 @@ class CudaBackendProviderTest {
   }
 
   @Test
-  void bareLinuxLacksDeviceLibraryAndKernels() {
-    List<String> reasons = reasons("Linux", name -> name + " is not there");
-    assertEquals(3, reasons.size(), reasons::toString);
-    assertTrue(reasons.get(0).contains(devices.resolve("nvidiactl").toString()), reasons::toString);
-    assertEquals("libcuda.so.1 is not there", reasons.get(1));
-    assertEquals(CudaBackendProvider.NO_KERNELS, reasons.get(2));
+  void theDoctorIsToldAboutTheDriverAndWhatIsLeft() {
+    List<String> subjects = Backends.examine().stream().map(Finding::subject).toList();
+    assertTrue(subjects.contains("cuda driver"), subjects::toString);
+    assertEquals("cuda mode", subjects.getLast());
+    assertFalse(Backends.examine().stream().anyMatch(f -> f.text().isBlank()));
   }
 
   @Test
-  void machineWithGpuAndDriverLacksOnlyKernels() throws IOException {
+  void bareLinuxLacksDeviceAndBackend() {
+    List<String> reasons = reasons("Linux");
+    assertEquals(2, reasons.size(), reasons::toString);
+    assertTrue(reasons.get(0).contains(devices.resolve("nvidiactl").toString()), reasons::toString);
+    assertEquals(CudaBackendProvider.NO_KERNELS, reasons.get(1));
+  }
+
+  @Test
+  void machineWithGpuLacksOnlyTheBackend() throws IOException {
     Files.createFile(devices.resolve("nvidiactl"));
-    assertEquals(List.of(CudaBackendProvider.NO_KERNELS), reasons("Linux", name -> null));
+    assertEquals(List.of(CudaBackendProvider.NO_KERNELS), reasons("Linux"));
   }
 
   @Test
   void gpuUnderWslHasAnotherDeviceNode() throws IOException {
     Files.createFile(devices.resolve("dxg"));
-    assertEquals(List.of(CudaBackendProvider.NO_KERNELS), reasons("Linux", name -> null));
+    assertEquals(List.of(CudaBackendProvider.NO_KERNELS), reasons("Linux"));
   }
 
   @Test
-  void windowsHasAnotherLibraryAndNoDeviceNodes() {
-    assertEquals(
-        List.of("nvcuda.dll is not there", CudaBackendProvider.NO_KERNELS),
-        reasons("Windows 11", name -> name + " is not there"));
+  void windowsHasNoDeviceNodes() {
+    assertEquals(List.of(CudaBackendProvider.NO_KERNELS), reasons("Windows 11"));
   }
 
   @Test
   void otherSystemsAreNamed() {
-    List<String> reasons = reasons("Mac OS X", name -> "must not be asked");
+    List<String> reasons = reasons("Mac OS X");
     assertEquals(2, reasons.size(), reasons::toString);
     assertTrue(reasons.get(0).contains("Mac OS X"), reasons::toString);
   }
 
-  @Test
-  void absentLibraryIsReportedByName() {
-    String failure = DriverLibrary.failure("libf2d4j_absent.so.1");
-    assertNotNull(failure);
-    assertTrue(failure.contains("libf2d4j_absent.so.1"), failure);
-  }
-
-  private List<String> reasons(String os, DriverProbe.LibraryCheck library) {
-    var provider = new CudaBackendProvider(new DriverProbe(os, devices, library));
+  private List<String> reasons(String os) {
+    var provider = new CudaBackendProvider(new DriverProbe(os, devices));
     return assertInstanceOf(Unavailable.class, provider.probe()).reasons();
   }
 }

@@ -13,6 +13,23 @@ public interface BackendProvider {
   /** Looks, without side effects that outlast the answer. */
   Availability probe();
 
+  /**
+   * Looks thoroughly at everything that the backend depends on, for a person to read. Unlike {@link
+   * #probe()} this may load native libraries, which stay.
+   */
+  default List<Finding> examine() {
+    return List.of();
+  }
+
+  /**
+   * One thing that was looked at.
+   *
+   * @param good whether it is as it should be
+   * @param subject what it is, in a word or two
+   * @param text what was found, and what to do about it
+   */
+  record Finding(boolean good, String subject, String text) {}
+
   /** The answer of {@link #probe()}. */
   sealed interface Availability {}
 

@@ -2,6 +2,7 @@ package io.github.f2d4j.engine.backend;
 
 import io.github.f2d4j.engine.backend.BackendProvider.Availability;
 import io.github.f2d4j.engine.backend.BackendProvider.Available;
+import io.github.f2d4j.engine.backend.BackendProvider.Finding;
 import io.github.f2d4j.engine.backend.BackendProvider.Unavailable;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
@@ -29,10 +30,10 @@ public final class Backends {
 
   /** The probe results, once per JVM. */
   private static final class Found {
+    static final List<BackendProvider> PROVIDERS = new ArrayList<>();
     static final Map<String, Availability> BY_NAME = probe();
 
     private static Map<String, Availability> probe() {
-      List<BackendProvider> providers = new ArrayList<>();
       Map<String, Availability> found = new LinkedHashMap<>();
       var iterator =
           ServiceLoader.load(BackendProvider.class, Backends.class.getClassLoader()).iterator();
@@ -41,14 +42,14 @@ public final class Backends {
           if (!iterator.hasNext()) {
             break;
           }
-          providers.add(iterator.next());
+          PROVIDERS.add(iterator.next());
         } catch (ServiceConfigurationError | LinkageError e) {
           found.put("provider " + found.size(), new Unavailable(List.of(e.toString())));
         }
       }
-      providers.sort(Comparator.comparingInt(BackendProvider::priority).reversed());
+      PROVIDERS.sort(Comparator.comparingInt(BackendProvider::priority).reversed());
       Map<String, Availability> ordered = new LinkedHashMap<>();
-      for (BackendProvider p : providers) {
+      for (BackendProvider p : PROVIDERS) {
         ordered.put(p.name(), p.probe());
       }
       ordered.putAll(found);
@@ -88,6 +89,18 @@ public final class Backends {
   /** Every provider's answer by name, best first. */
   public static Map<String, Availability> available() {
     return Found.BY_NAME;
+  }
+
+  /**
+   * What every provider finds when it looks thoroughly. This may load native libraries, which stay;
+   * a provider that cannot be loaded stands in {@link #available()} with its reason.
+   */
+  public static List<Finding> examine() {
+    List<Finding> findings = new ArrayList<>();
+    for (BackendProvider provider : Found.PROVIDERS) {
+      findings.addAll(provider.examine());
+    }
+    return findings;
   }
 
   /**

@@ -113,6 +113,7 @@ final class DoctorCommand implements Callable<Integer> {
             u.reasons().forEach(r -> add(Level.NOTE, "backend " + e.getKey(), "unavailable: " + r));
       }
     }
+    Backends.examine().forEach(f -> add(f.good() ? Level.OK : Level.NOTE, f.subject(), f.text()));
     if (Backends.available().values().stream().noneMatch(a -> a instanceof Available)) {
       add(Level.PROBLEM, "backends", "none is available");
     }
