@@ -34,7 +34,9 @@ class FfmCublasTest {
     Mocks.in(folder).blasWithLt(12).blasWithLt(13);
   }
 
+  /** cuBLAS, after the cuBLASLt that it needs. */
   private static MockLibrary blas(int major) {
+    lt(major);
     return MockLibrary.load(folder, NativeLibrary.CUBLAS, major);
   }
 
