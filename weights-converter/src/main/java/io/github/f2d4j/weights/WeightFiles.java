@@ -2,7 +2,7 @@ package io.github.f2d4j.weights;
 
 import io.github.f2d4j.weights.io.WeightFormatException;
 import io.github.f2d4j.weights.safetensors.SafetensorsFile;
-import io.github.f2d4j.weights.safetensors.ShardedSafetensors;
+import io.github.f2d4j.weights.safetensors.ShardedSource;
 import io.github.f2d4j.weights.safetensors.TensorSource;
 import io.github.f2d4j.weights.torch.TorchFile;
 import java.io.IOException;
@@ -32,21 +32,27 @@ public final class WeightFiles {
   private static final List<String> PREFERRED_PICKLES =
       List.of(
           "diffusion_pytorch_model.bin",
+          "diffusion_pytorch_model.bin.index.json",
           "pytorch_model.bin",
+          "pytorch_model.bin.index.json",
           "diffusion_pytorch_model.fp16.bin",
-          "pytorch_model.fp16.bin");
+          "diffusion_pytorch_model.fp16.bin.index.json",
+          "pytorch_model.fp16.bin",
+          "pytorch_model.fp16.bin.index.json");
 
   private static final String SAFETENSORS = ".safetensors";
-  private static final String INDEX = ".safetensors.index.json";
-  private static final Pattern SHARD = Pattern.compile(".*-\\d{5}-of-\\d{5}\\.safetensors");
+  private static final String BIN = ".bin";
+  private static final String INDEX = ".index.json";
+  private static final Pattern SHARD = Pattern.compile(".*-\\d{5}-of-\\d{5}\\.(safetensors|bin)");
   private static final Pattern PICKLE = Pattern.compile("[^.].*\\.(bin|pt|pth|ckpt)");
 
   private WeightFiles() {}
 
   /**
-   * Opens {@code path}: a {@code .safetensors} file, a {@code *.safetensors.index.json}, a PyTorch
-   * checkpoint, or a folder. In a folder the Hub's usual names come first, safetensors before
-   * PyTorch; otherwise there must be exactly one candidate.
+   * Opens {@code path}: a {@code .safetensors} file, a PyTorch checkpoint, the index of a sharded
+   * one of either kind ({@code *.safetensors.index.json}, {@code *.bin.index.json}), or a folder.
+   * In a folder the Hub's usual names come first, safetensors before PyTorch; otherwise there must
+   * be exactly one candidate.
    *
    * <p>A PyTorch checkpoint is known by its content, whatever its name ({@code .pt}, {@code .pth},
    * {@code .ckpt}, {@code .bin}); yet a file that calls itself {@code .safetensors} is never read
@@ -61,8 +67,11 @@ public final class WeightFiles {
       return open(candidate(path));
     }
     String name = String.valueOf(path.getFileName());
-    if (name.endsWith(".index.json")) {
-      return ShardedSafetensors.open(path);
+    if (name.endsWith(BIN + INDEX)) {
+      return ShardedSource.open(path, BIN, TorchFile::open);
+    }
+    if (name.endsWith(INDEX)) {
+      return ShardedSource.open(path, SAFETENSORS, SafetensorsFile::open);
     }
     return isTorch(path, name) ? TorchFile.open(path) : SafetensorsFile.open(path);
   }
@@ -77,8 +86,11 @@ public final class WeightFiles {
     if (Files.isDirectory(path)) {
       return files(candidate(path));
     }
-    boolean sharded = String.valueOf(path.getFileName()).endsWith(".index.json");
-    return sharded ? ShardedSafetensors.files(path) : List.of(path);
+    String name = String.valueOf(path.getFileName());
+    if (!name.endsWith(INDEX)) {
+      return List.of(path);
+    }
+    return ShardedSource.files(path, name.endsWith(BIN + INDEX) ? BIN : SAFETENSORS);
   }
 
   /** By content; a name decides only for a file that looks like neither, so who complains. */
@@ -108,7 +120,7 @@ public final class WeightFiles {
                 PREFERRED.stream().filter(names::contains).limit(1),
                 names.stream().filter(WeightFiles::isSafetensors),
                 PREFERRED_PICKLES.stream().filter(names::contains).limit(1),
-                names.stream().filter(name -> PICKLE.matcher(name).matches()))
+                names.stream().filter(WeightFiles::isPickle))
             .map(Stream::toList)
             .filter(found -> !found.isEmpty())
             .findFirst()
@@ -117,8 +129,9 @@ public final class WeightFiles {
                     new NoSuchFileException(
                         folder.toString(),
                         null,
-                        "the folder holds no .safetensors file, no *.safetensors.index.json and no"
-                            + " PyTorch checkpoint; check the path, or download the model"));
+                        "the folder holds no .safetensors file, no *.safetensors.index.json, no"
+                            + " PyTorch checkpoint and no *.bin.index.json; check the path, or"
+                            + " download the model"));
     if (candidates.size() > 1) {
       throw new WeightFormatException(
           folder,
@@ -132,7 +145,12 @@ public final class WeightFiles {
   }
 
   private static boolean isSafetensors(String name) {
-    return name.endsWith(INDEX)
+    return name.endsWith(SAFETENSORS + INDEX)
         || (name.endsWith(SAFETENSORS) && !name.startsWith(".") && !SHARD.matcher(name).matches());
+  }
+
+  private static boolean isPickle(String name) {
+    return name.endsWith(BIN + INDEX)
+        || (PICKLE.matcher(name).matches() && !SHARD.matcher(name).matches());
   }
 }

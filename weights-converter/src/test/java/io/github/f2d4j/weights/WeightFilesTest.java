@@ -10,9 +10,10 @@ import io.github.f2d4j.engine.types.Shape;
 import io.github.f2d4j.weights.io.WeightFormatException;
 import io.github.f2d4j.weights.safetensors.SafetensorsException;
 import io.github.f2d4j.weights.safetensors.SafetensorsWriter;
-import io.github.f2d4j.weights.safetensors.ShardedSafetensors;
+import io.github.f2d4j.weights.safetensors.ShardedSource;
 import io.github.f2d4j.weights.safetensors.TensorEntry;
 import io.github.f2d4j.weights.safetensors.TensorSource;
+import io.github.f2d4j.weights.testing.TorchWriter;
 import io.github.f2d4j.weights.torch.TorchFile;
 import io.github.f2d4j.weights.torch.TorchFormatException;
 import java.io.IOException;
@@ -69,13 +70,75 @@ class WeightFilesTest {
     Path index = shards();
     for (Path path : List.of(index, folder)) {
       try (TensorSource source = WeightFiles.open(path)) {
-        assertInstanceOf(ShardedSafetensors.class, source);
+        assertInstanceOf(ShardedSource.class, source);
         assertEquals(Set.of("a", "b"), source.names());
         assertArrayEquals(new float[] {1}, source.get("a").toFloats());
         assertArrayEquals(new float[] {2}, source.get("b").toFloats());
         assertEquals(Map.of("total_size", "8", "of", "a"), source.metadata());
         assertTrue(source.describe().contains("2 tensors in 2 shards"), source.describe());
       }
+    }
+  }
+
+  private Path torchShards(String index) throws IOException {
+    torch("pytorch_model-00001-of-00002.bin", "a", 1);
+    torch("pytorch_model-00002-of-00002.bin", "b", 2);
+    return Files.writeString(
+        folder.resolve(index),
+        "{\"metadata\":{\"total_size\":8},\"weight_map\":{"
+            + "\"a\":\"pytorch_model-00001-of-00002.bin\","
+            + "\"b\":\"pytorch_model-00002-of-00002.bin\"}}");
+  }
+
+  private void torch(String file, String tensor, float value) throws IOException {
+    TorchWriter.write(
+        folder.resolve(file), Map.of(tensor, TensorEntry.of(tensor, Shape.of(1), value)));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "pytorch_model.bin.index.json",
+        "diffusion_pytorch_model.bin.index.json",
+        "other.bin.index.json"
+      })
+  void opensPyTorchShardsByIndexAndByFolder(String name) throws IOException {
+    Path index = torchShards(name);
+    for (Path path : List.of(index, folder)) {
+      try (TensorSource source = WeightFiles.open(path)) {
+        assertInstanceOf(ShardedSource.class, source);
+        assertEquals(Set.of("a", "b"), source.names());
+        assertArrayEquals(new float[] {1}, source.get("a").toFloats());
+        assertArrayEquals(new float[] {2}, source.get("b").toFloats());
+        assertEquals("8", source.metadata().get("total_size"));
+      }
+    }
+    Path one = folder.resolve("pytorch_model-00001-of-00002.bin");
+    Path two = folder.resolve("pytorch_model-00002-of-00002.bin");
+    assertEquals(List.of(index, one, two), WeightFiles.files(folder));
+    torch(two.getFileName().toString(), "c", 2);
+    assertMessage(index, "no tensor 'b' in 'pytorch_model-00002-of-00002.bin'");
+    Files.writeString(two, "<html>404 not found</html>");
+    assertThrows(TorchFormatException.class, () -> WeightFiles.open(index));
+    Files.delete(two);
+    assertMessage(index, "no file 'pytorch_model-00002-of-00002.bin'");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"../pytorch_model.bin", "/etc/passwd", "model.safetensors", ".bin", "a"})
+  void refusesPyTorchShardNamesThatLeadElsewhere(String name) throws IOException {
+    Path index = folder.resolve("pytorch_model.bin.index.json");
+    Files.writeString(index, "{\"weight_map\":{\"a\":\"" + name + "\"}}");
+    assertMessage(index, "plain file name");
+    assertMessage(folder, "'model-00001-of-00002.bin'");
+  }
+
+  @Test
+  void prefersSafetensorsShardsToPyTorchShards() throws IOException {
+    torchShards("pytorch_model.bin.index.json");
+    shards();
+    try (TensorSource source = WeightFiles.open(folder)) {
+      assertEquals("a", source.metadata().get("of"));
     }
   }
 

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
  * again.
  */
 class ShardIndexFuzzTest {
+  private static final String SUFFIX = ".safetensors";
   private static final int BYTES_PER_BYTE = 2000;
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -44,9 +45,12 @@ class ShardIndexFuzzTest {
     Files.write(file, input);
     long bound = (4L << 20) + (long) BYTES_PER_BYTE * input.length;
     Optional<ShardIndex> index =
-        Attempt.of(SafetensorsException.class, bound, () -> ShardIndex.read(file));
-    Optional<ShardedSafetensors> source =
-        Attempt.of(SafetensorsException.class, bound, () -> ShardedSafetensors.open(file));
+        Attempt.of(SafetensorsException.class, bound, () -> ShardIndex.read(file, SUFFIX));
+    Optional<ShardedSource> source =
+        Attempt.of(
+            SafetensorsException.class,
+            bound,
+            () -> ShardedSource.open(file, SUFFIX, SafetensorsFile::open));
     if (index.isPresent()) {
       for (String shard : index.get().weightMap().values()) {
         assertEquals(folder, folder.resolve(shard).normalize().getParent());
@@ -65,6 +69,6 @@ class ShardIndexFuzzTest {
     Path copy = folder.resolve("copy.safetensors.index.json");
     JSON.writeValue(
         copy.toFile(), Map.of("weight_map", index.weightMap(), "metadata", index.metadata()));
-    assertEquals(index, ShardIndex.read(copy));
+    assertEquals(index, ShardIndex.read(copy, SUFFIX));
   }
 }

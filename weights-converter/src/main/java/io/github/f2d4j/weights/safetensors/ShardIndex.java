@@ -17,7 +17,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The content of a {@code *.safetensors.index.json}.
+ * The content of a {@code *.index.json}.
  *
  * @param weightMap tensor name → file name of its shard
  * @param metadata scalar values of {@code metadata}
@@ -25,9 +25,15 @@ import org.jspecify.annotations.Nullable;
 record ShardIndex(Map<String, String> weightMap, Map<String, String> metadata) {
   private static final long MAX_BYTES = 100_000_000;
   private static final String DAMAGED =
-      "The index is damaged or was not written for safetensors shards; fetch it again";
+      "The index is damaged or was written for shards of another kind; fetch it again";
 
-  static ShardIndex read(Path file) throws IOException {
+  /**
+   * Reads an index.
+   *
+   * @param shardSuffix how the names of its shards must end
+   * @throws SafetensorsException if it breaks a rule of its format
+   */
+  static ShardIndex read(Path file, String shardSuffix) throws IOException {
     if (!Files.exists(file)) {
       throw new NoSuchFileException(
           file.toString(), null, "no such index file; check the path, or download the model");
@@ -37,7 +43,7 @@ record ShardIndex(Map<String, String> weightMap, Map<String, String> metadata) {
     }
     byte[] bytes = Files.readAllBytes(file);
     try (JsonParser parser = StrictJson.parser(StrictJson.decodeUtf8(file, bytes, "the index"))) {
-      return parse(file, parser);
+      return parse(file, shardSuffix, parser);
     } catch (JsonProcessingException e) {
       throw new SafetensorsException(
           file,
@@ -49,7 +55,8 @@ record ShardIndex(Map<String, String> weightMap, Map<String, String> metadata) {
     }
   }
 
-  private static ShardIndex parse(Path file, JsonParser parser) throws IOException {
+  private static ShardIndex parse(Path file, String shardSuffix, JsonParser parser)
+      throws IOException {
     if (parser.nextToken() != JsonToken.START_OBJECT) {
       throw broken(file, "an index must be one JSON object", "another value", "an object");
     }
@@ -73,25 +80,29 @@ record ShardIndex(Map<String, String> weightMap, Map<String, String> metadata) {
     if (parser.nextToken() != null) {
       throw broken(file, "an index must be one JSON object", "more after it", "its end");
     }
-    return checked(file, weightMap, metadata);
+    return checked(file, shardSuffix, weightMap, metadata);
   }
 
   private static ShardIndex checked(
-      Path file, @Nullable Map<String, String> weightMap, Map<String, String> metadata)
+      Path file,
+      String shardSuffix,
+      @Nullable Map<String, String> weightMap,
+      Map<String, String> metadata)
       throws SafetensorsException {
     if (weightMap == null) {
       throw broken(file, "an index must hold weight_map", "none", "tensor name → shard file");
     }
     for (String shard : weightMap.values()) {
-      requirePlainName(file, shard);
+      requirePlainName(file, shard, shardSuffix);
     }
     return new ShardIndex(weightMap, metadata);
   }
 
   /** A shard lies beside its index: a name with a path could read any file of the user's. */
-  private static void requirePlainName(Path file, String shard) throws SafetensorsException {
+  private static void requirePlainName(Path file, String shard, String suffix)
+      throws SafetensorsException {
     boolean plain =
-        shard.endsWith(".safetensors")
+        shard.endsWith(suffix)
             && !shard.startsWith(".")
             && shard.chars().noneMatch(c -> c == '/' || c == '\\' || c == ':' || c < ' ');
     if (!plain) {
@@ -99,7 +110,7 @@ record ShardIndex(Map<String, String> weightMap, Map<String, String> metadata) {
           file,
           "a shard must be a plain file name beside the index",
           quote(shard),
-          "a name such as 'model-00001-of-00002.safetensors' without a path");
+          "a name such as 'model-00001-of-00002" + suffix + "' without a path");
     }
   }
 

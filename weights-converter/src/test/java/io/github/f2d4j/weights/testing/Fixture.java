@@ -5,8 +5,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.f2d4j.engine.types.DType;
 import io.github.f2d4j.engine.types.Shape;
+import io.github.f2d4j.weights.WeightFiles;
 import io.github.f2d4j.weights.safetensors.SafetensorsFile;
-import io.github.f2d4j.weights.safetensors.ShardedSafetensors;
 import io.github.f2d4j.weights.safetensors.TensorEntry;
 import io.github.f2d4j.weights.safetensors.TensorSource;
 import java.io.IOException;
@@ -159,7 +159,7 @@ public final class Fixture {
       List<TensorSource> sources = new ArrayList<>(List.of(file));
       Path index = path.resolveSibling(name() + ".safetensors.index.json");
       if (Files.exists(index)) {
-        sources.add(ShardedSafetensors.open(index));
+        sources.add(WeightFiles.open(index));
       } else {
         for (Path shard : shards()) {
           sources.add(SafetensorsFile.open(shard));

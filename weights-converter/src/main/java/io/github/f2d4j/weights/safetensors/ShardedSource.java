@@ -16,23 +16,27 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * A checkpoint split over several safetensors files, as a Hugging Face index ({@code
- * *.safetensors.index.json}) describes it. Every shard must lie beside the index and hold the
+ * A checkpoint split over several files, as a Hugging Face index ({@code *.safetensors.index.json},
+ * {@code *.bin.index.json}) describes it. Every shard must lie beside the index and hold the
  * tensors that the index assigns to it; tensors of a shard that the index does not name are not
  * visible.
  */
-public final class ShardedSafetensors implements TensorSource {
-  /** The ending of an index file's name. */
-  static final String INDEX_SUFFIX = ".safetensors.index.json";
-
+public final class ShardedSource implements TensorSource {
   private final Path index;
-  private final Map<String, SafetensorsFile> files;
+  private final Map<String, TensorSource> files;
   private final Map<String, String> metadata;
   private final int shards;
   private volatile boolean closed;
 
-  private ShardedSafetensors(
-      Path index, Map<String, SafetensorsFile> files, Map<String, String> metadata, int shards) {
+  /** Opens one shard, in whatever format it is. */
+  @FunctionalInterface
+  public interface ShardOpener {
+    /** Opens the file {@code shard}. */
+    TensorSource open(Path shard) throws IOException;
+  }
+
+  private ShardedSource(
+      Path index, Map<String, TensorSource> files, Map<String, String> metadata, int shards) {
     this.index = index;
     this.files = Collections.unmodifiableMap(files);
     this.metadata = Collections.unmodifiableMap(metadata);
@@ -42,19 +46,22 @@ public final class ShardedSafetensors implements TensorSource {
   /**
    * Opens the index and all its shards.
    *
-   * @throws SafetensorsException if the index or a shard breaks a rule of its format, if a shard is
-   *     missing or lacks a tensor, or if a shard's name would lead out of the folder
-   * @throws IOException if a file cannot be read
+   * @param shardSuffix how the names of the shards must end, such as {@code .safetensors}
+   * @param opener reads a shard
+   * @throws SafetensorsException if the index breaks a rule of its format, if a shard is missing or
+   *     lacks a tensor, or if a shard's name would lead out of the folder
+   * @throws IOException if a file cannot be read, or {@code opener} refuses it
    */
-  public static ShardedSafetensors open(Path indexJson) throws IOException {
-    ShardIndex index = ShardIndex.read(indexJson);
-    Map<String, SafetensorsFile> shards = new TreeMap<>();
+  public static ShardedSource open(Path indexJson, String shardSuffix, ShardOpener opener)
+      throws IOException {
+    ShardIndex index = ShardIndex.read(indexJson, shardSuffix);
+    Map<String, TensorSource> shards = new TreeMap<>();
     for (String shard : index.weightMap().values()) {
       if (!shards.containsKey(shard)) {
-        shards.put(shard, SafetensorsFile.open(shardPath(indexJson, shard)));
+        shards.put(shard, opener.open(shardPath(indexJson, shard)));
       }
     }
-    Map<String, SafetensorsFile> files = LinkedHashMap.newLinkedHashMap(index.weightMap().size());
+    Map<String, TensorSource> files = LinkedHashMap.newLinkedHashMap(index.weightMap().size());
     shards.forEach(
         (shard, file) -> {
           for (String name : file.names()) {
@@ -66,18 +73,20 @@ public final class ShardedSafetensors implements TensorSource {
     requireAll(indexJson, index, files);
     Map<String, String> metadata = new LinkedHashMap<>(index.metadata());
     shards.values().forEach(shard -> shard.metadata().forEach(metadata::putIfAbsent));
-    return new ShardedSafetensors(indexJson, files, metadata, shards.size());
+    return new ShardedSource(indexJson, files, metadata, shards.size());
   }
 
   /**
    * The index and the shards that it names, by name.
    *
+   * @param shardSuffix how the names of the shards must end
    * @throws SafetensorsException if the index breaks a rule of its format, or a shard is missing
    * @throws IOException if the index cannot be read
    */
-  public static List<Path> files(Path indexJson) throws IOException {
+  public static List<Path> files(Path indexJson, String shardSuffix) throws IOException {
     List<Path> files = new ArrayList<>(List.of(indexJson));
-    for (String shard : new TreeSet<>(ShardIndex.read(indexJson).weightMap().values())) {
+    for (String shard :
+        new TreeSet<>(ShardIndex.read(indexJson, shardSuffix).weightMap().values())) {
       files.add(shardPath(indexJson, shard));
     }
     return List.copyOf(files);
@@ -97,8 +106,7 @@ public final class ShardedSafetensors implements TensorSource {
     return path;
   }
 
-  private static void requireAll(
-      Path indexJson, ShardIndex index, Map<String, SafetensorsFile> files)
+  private static void requireAll(Path indexJson, ShardIndex index, Map<String, TensorSource> files)
       throws SafetensorsException {
     for (Map.Entry<String, String> entry : index.weightMap().entrySet()) {
       if (!files.containsKey(entry.getKey())) {
@@ -123,7 +131,7 @@ public final class ShardedSafetensors implements TensorSource {
       throw new IllegalStateException(
           index + " is closed; take what you need before closing it, entries stay readable");
     }
-    SafetensorsFile file = files.get(name);
+    TensorSource file = files.get(name);
     if (file == null) {
       throw SimilarNames.notFound(name, this);
     }
