@@ -53,10 +53,10 @@ public final class Checkpoint {
   /**
    * Opens a weight file.
    *
-   * @param path a {@code .safetensors} file, a {@code *.safetensors.index.json} of a sharded
-   *     checkpoint, a PyTorch checkpoint, or a folder that holds one of these under one of the
-   *     usual names ({@code model.safetensors}, {@code diffusion_pytorch_model.safetensors}, {@code
-   *     *.fp16.*})
+   * @param path a {@code .safetensors} file, a PyTorch checkpoint, the index of a sharded one
+   *     ({@code *.safetensors.index.json}, {@code *.bin.index.json}), or a folder that holds one of
+   *     these under one of the usual names ({@code model.safetensors}, {@code
+   *     diffusion_pytorch_model.safetensors}, {@code *.fp16.*})
    * @throws io.github.f2d4j.weights.io.WeightFormatException if a file breaks a rule of its format
    * @throws IOException if there is no such file, or it cannot be read
    */
