@@ -11,6 +11,7 @@ import io.github.f2d4j.model.origin.ModelDigests;
 import io.github.f2d4j.model.pipeline.Face2DiffusionPipeline;
 import io.github.f2d4j.model.pipeline.FaceIdentity;
 import io.github.f2d4j.model.pipeline.IdentityWords;
+import io.github.f2d4j.weights.io.QuotedText;
 import io.github.f2d4j.weights.safetensors.SafetensorsException;
 import io.github.f2d4j.weights.safetensors.SafetensorsFile;
 import io.github.f2d4j.weights.safetensors.SafetensorsWriter;
@@ -189,7 +190,7 @@ public record IdentityCard(
       throw new CardException(
           name,
           "an identity card of format version "
-              + plain(version)
+              + QuotedText.quote(version)
               + ", but this f2d4j reads version "
               + FORMAT_VERSION
               + "; use the version that wrote it, or encode the photo again");

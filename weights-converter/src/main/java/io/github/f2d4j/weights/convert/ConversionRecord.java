@@ -6,10 +6,13 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.f2d4j.weights.io.AtomicFile;
+import io.github.f2d4j.weights.io.QuotedText;
+import java.io.CharConversionException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -81,6 +84,8 @@ public final class ConversionRecord {
       return Optional.of(parse(file, root));
     } catch (JacksonException e) {
       throw malformed(file, "is not JSON (" + e.getOriginalMessage() + ")", e);
+    } catch (CharConversionException e) {
+      throw malformed(file, "is not JSON (" + e.getMessage() + ")", e);
     }
   }
 
@@ -94,9 +99,11 @@ public final class ConversionRecord {
           new Input(input.path("path").asText(), input.path("family").asText(), hash(file, input)));
     }
     for (Map.Entry<String, JsonNode> e : root.path("files").properties()) {
-      Path path = Path.of(e.getKey());
-      if (path.isAbsolute() || !path.normalize().equals(path) || path.startsWith("..")) {
-        throw malformed(file, "names the file " + e.getKey() + " outside of the folder", null);
+      if (!isInside(e.getKey())) {
+        throw malformed(
+            file,
+            "names the file " + QuotedText.quote(e.getKey()) + " outside of the folder",
+            null);
       }
       JsonNode part = e.getValue().get("part");
       record.files.put(
@@ -109,12 +116,28 @@ public final class ConversionRecord {
     return record;
   }
 
+  private static boolean isInside(String name) {
+    try {
+      Path path = Path.of(name);
+      return !name.isEmpty()
+          && !path.isAbsolute()
+          && path.normalize().equals(path)
+          && !path.startsWith("..");
+    } catch (InvalidPathException e) {
+      return false; // No file can have that name.
+    }
+  }
+
   private static FileHash hash(Path file, JsonNode node) throws ConversionException {
     String sha256 = node.path("sha256").asText("");
-    if (!sha256.matches("[0-9a-f]{64}") || !node.path("bytes").canConvertToLong()) {
+    JsonNode bytes = node.path("bytes");
+    if (!sha256.matches("[0-9a-f]{64}")
+        || !bytes.isIntegralNumber()
+        || !bytes.canConvertToLong()
+        || bytes.asLong() < 0) {
       throw malformed(file, "holds an entry without bytes and sha256", null);
     }
-    return new FileHash(node.path("bytes").asLong(), sha256);
+    return new FileHash(bytes.asLong(), sha256);
   }
 
   private static ConversionException malformed(
