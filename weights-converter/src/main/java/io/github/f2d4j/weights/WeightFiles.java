@@ -14,7 +14,11 @@ import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** Opens weights wherever they lie: a file, a shard index, or a folder that holds either. */
+/**
+ * Opens weights wherever they lie: a file, a shard index, or a folder that holds either.
+ *
+ * {@snippet file = "io/github/f2d4j/weights/example/WeightFilesExample.java" region = "open"}
+ */
 public final class WeightFiles {
   /** The order in which a folder's files are preferred; the names are those of the Hub. */
   private static final List<String> PREFERRED =

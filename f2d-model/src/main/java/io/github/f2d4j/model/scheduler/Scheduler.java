@@ -4,14 +4,7 @@ package io.github.f2d4j.model.scheduler;
  * A sampling method with its settings. Immutable and safe to share between threads: what changes
  * while a picture is made lies in the {@link SchedulerRun}.
  *
- * <pre>{@code
- * SchedulerRun run = scheduler.start(30);
- * Tensor x = noise.mul(run.initNoiseSigma());
- * for (int i = 0; i < run.length(); i++) {
- *   Tensor eps = unet.forward(run.scaleModelInput(x, i), run.timestep(i), text);
- *   x = run.step(eps, i, x, run.needsNoise(i) ? freshNoise() : null).eval();
- * }
- * }</pre>
+ * {@snippet file = "io/github/f2d4j/model/example/SchedulerExample.java" region = "sample"}
  */
 public sealed interface Scheduler
     permits EulerAncestralDiscreteScheduler,

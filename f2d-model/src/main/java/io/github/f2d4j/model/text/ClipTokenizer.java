@@ -16,11 +16,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * CLIP's byte-pair tokenizer.
  *
- * <pre>{@code
- * ClipTokenizer tokenizer = ClipTokenizer.load(Path.of("stable-diffusion-v1-4/tokenizer"));
- * TokenizedPrompt tokens = tokenizer.encode("f l reading a book");
- * int face = tokenizer.identifierPosition(tokens);
- * }</pre>
+ * {@snippet file = "io/github/f2d4j/model/example/TokenizerExample.java" region = "tokenize"}
  *
  * <p>Sources: github.com/openai/CLIP d05afc4, {@code clip/simple_tokenizer.py}; transformers 4.30,
  * {@code models/clip/tokenization_clip.py}. Instances are immutable and safe to share between
