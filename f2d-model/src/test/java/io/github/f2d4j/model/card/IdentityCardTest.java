@@ -177,7 +177,7 @@ class IdentityCardTest {
     refused("not an identity card", "f2d encode");
     write();
     rewrite(good(), "format_version", "2\u001b[2J");
-    refused("format version 2?[2J", "reads version 1");
+    refused("format version '2\\u001b[2J'", "reads version 1");
     write();
     rewrite(good(), "encoder_sha256", "abc");
     refused("encoder_sha256");
