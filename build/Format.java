@@ -22,7 +22,7 @@ import java.util.concurrent.ConcurrentSkipListSet;
 final class Format {
   private static final Set<String> TEXT =
       Set.of("cu", "cuh", "gitignore", "md", "properties", "sh", "xml", "yaml", "yml");
-  private static final Set<String> SCRIPTS = Set.of("f2d", "run", "LICENSE", "NOTICE");
+  private static final Set<String> SCRIPTS = Set.of("f2d", "run", "build-ptx", "LICENSE", "NOTICE");
   private static final Set<String> SKIPPED_FOLDERS = Set.of(".git", "target", "resources", "out");
 
   private Format() {}

@@ -7,6 +7,7 @@ module io.github.f2d4j.kernels {
   requires static jcuda;
 
   exports io.github.f2d4j.kernels;
+  exports io.github.f2d4j.kernels.catalog;
 
   provides io.github.f2d4j.engine.backend.BackendProvider with
       io.github.f2d4j.kernels.CudaBackendProvider;

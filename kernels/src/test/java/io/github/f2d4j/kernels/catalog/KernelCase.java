@@ -1,0 +1,25 @@
+package io.github.f2d4j.kernels.catalog;
+
+/**
+ * One use of a kernel family: inputs, launches, and the comparison of what comes out with plain
+ * loops in double precision.
+ *
+ * @param name the kernel and the shape
+ * @param body throws if anything is wrong
+ */
+record KernelCase(String name, Body body) {
+  /** Runs the case. */
+  interface Body {
+    void run(Simulator simulator);
+  }
+
+  /** Runs it with the PTX that ships. */
+  void run(PtxSet set) {
+    body.run(Simulator.of(set));
+  }
+
+  @Override
+  public String toString() {
+    return name;
+  }
+}

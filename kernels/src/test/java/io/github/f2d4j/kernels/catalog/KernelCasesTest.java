@@ -1,0 +1,80 @@
+package io.github.f2d4j.kernels.catalog;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import io.github.f2d4j.kernels.ptx.PtxModule;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/** Every kernel of both sets, executed from the PTX that ships, against plain loops. */
+class KernelCasesTest {
+  private static final Pattern ENTRY = Pattern.compile("\\.entry (\\w+)\\(");
+
+  static List<KernelCase> cases(PtxSet set) {
+    List<KernelCase> cases = new ArrayList<>(AttentionCases.anywhere());
+    if (set == PtxSet.SM80) {
+      cases.addAll(AttentionCases.onTensorCores());
+    }
+    cases.addAll(NormalizeCases.all());
+    cases.addAll(ElementwiseCases.all());
+    cases.addAll(MovementCases.all());
+    cases.addAll(SamplingCases.all());
+    return cases;
+  }
+
+  @TestFactory
+  Stream<DynamicTest> newerSet() {
+    return tests(PtxSet.SM80);
+  }
+
+  @TestFactory
+  Stream<DynamicTest> olderSet() {
+    return tests(PtxSet.SM70);
+  }
+
+  private static Stream<DynamicTest> tests(PtxSet set) {
+    return Stream.concat(
+        cases(set).stream().map(c -> dynamicTest(c.name(), () -> c.run(set))),
+        Stream.of(
+            dynamicTest("the cases execute 80 % of every kernel", () -> assertExecuted(set))));
+  }
+
+  /** Not all: compilers add division in 64 bits and unrolled loops that no small shape needs. */
+  private static void assertExecuted(PtxSet set) {
+    for (String module : set.modules()) {
+      PtxModule parsed = Simulator.module(set, module);
+      for (String kernel : parsed.names()) {
+        double share = parsed.executed(kernel);
+        assertTrue(share >= 0.8, set + " " + kernel + ": only " + share);
+      }
+    }
+  }
+
+  @Test
+  void everyKernelHasACase() {
+    for (PtxSet set : PtxSet.values()) {
+      Set<String> shipped = new TreeSet<>();
+      for (String module : set.modules()) {
+        Matcher entry = ENTRY.matcher(set.text(module));
+        while (entry.find()) {
+          shipped.add(entry.group(1));
+        }
+      }
+      Set<String> launched = new TreeSet<>();
+      for (KernelCase c : cases(set)) {
+        launched.addAll(Simulator.entries(set, c));
+      }
+      assertEquals(shipped, launched, set.toString());
+    }
+  }
+}

@@ -1,0 +1,96 @@
+package io.github.f2d4j.kernels.ptx;
+
+import io.github.f2d4j.kernels.catalog.Argument;
+import io.github.f2d4j.kernels.catalog.ElementType;
+import io.github.f2d4j.kernels.catalog.KernelLaunch;
+import io.github.f2d4j.kernels.ptx.AccessLog.Clock;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A GPU's global memory, and the launch of kernels on it. */
+public final class PtxDevice {
+  private final List<DeviceBuffer> buffers = new ArrayList<>();
+  private int epoch = 1;
+
+  /** Memory with nothing in it: a kernel may not read it before one has written it. */
+  public DeviceBuffer allocate(long bytes) {
+    DeviceBuffer buffer = new DeviceBuffer(buffers.size() + 1, Math.toIntExact(bytes));
+    buffers.add(buffer);
+    return buffer;
+  }
+
+  /** Memory with these values, rounded to the type. */
+  public DeviceBuffer upload(ElementType type, float[] values) {
+    DeviceBuffer buffer = allocate((long) values.length * type.bytes());
+    buffer.write(type, values);
+    return buffer;
+  }
+
+  Memory memory(long address) {
+    int number = (int) (address >>> 32);
+    if (number < 1 || number > buffers.size()) {
+      throw new KernelFault(
+          KernelFault.Kind.OUT_OF_BOUNDS, "no buffer is at %x".formatted(address));
+    }
+    return buffers.get(number - 1).memory();
+  }
+
+  /**
+   * Runs a launch to its end.
+   *
+   * @throws KernelFault at the first thing that is wrong
+   */
+  public void launch(PtxModule module, KernelLaunch launch) {
+    PtxKernel kernel = module.kernel(launch.entry());
+    long threads = launch.block().count();
+    if (threads > kernel.maxThreads()) {
+      throw new KernelFault(
+          KernelFault.Kind.LAUNCH,
+          kernel.name() + " has at most " + kernel.maxThreads() + " threads, not " + threads);
+    }
+    Memory parameters = parameters(kernel, launch.arguments());
+    int start = epoch;
+    for (long i = 0; i < launch.grid().count(); i++) {
+      Clock clock = new Clock(start, epoch);
+      ThreadBlock block =
+          new ThreadBlock(
+              this,
+              kernel,
+              parameters,
+              launch.sharedBytes(),
+              launch.grid(),
+              launch.block(),
+              i,
+              clock);
+      block.run();
+      epoch = clock.now + 1;
+    }
+  }
+
+  private static Memory parameters(PtxKernel kernel, List<Argument> arguments) {
+    List<PtxType> types = kernel.parameterTypes();
+    if (arguments.size() != types.size()) {
+      throw new KernelFault(
+          KernelFault.Kind.LAUNCH,
+          kernel.name() + " has " + types.size() + " parameters, not " + arguments.size());
+    }
+    Memory memory = new Memory("the parameters", kernel.parameterBytes());
+    for (int i = 0; i < arguments.size(); i++) {
+      Argument argument = arguments.get(i);
+      PtxType type = types.get(i);
+      boolean fits =
+          switch (argument) {
+            case Argument.Address _, Argument.Int64 _ -> type == PtxType.U64;
+            case Argument.Int32 _ -> type == PtxType.U32;
+            case Argument.Float32 _ -> type == PtxType.F32;
+          };
+      if (!fits) {
+        throw new KernelFault(
+            KernelFault.Kind.LAUNCH,
+            "parameter " + i + " of " + kernel.name() + " is ." + type + ", not " + argument);
+      }
+      memory.put(kernel.parameterOffsets()[i], argument.bytes(), argument.bits());
+    }
+    return memory;
+  }
+}
