@@ -10,19 +10,17 @@ import java.util.Optional;
 /** The two sets of PTX files that ship; {@code kernels/build-ptx} makes them. */
 public enum PtxSet {
   /** PTX 7.0 for compute capability 8.0 and later. */
-  SM80(
-      8,
-      "sm80",
-      List.of(
-          "attend", "attend512", "attend_any", "elementwise", "movement", "normalize", "sample")),
+  SM80(8, "sm80", "attend attend512 attend_any elementwise movement normalize sample"),
   /** PTX 6.4 for compute capability 7.0 and later: without {@code mma} and {@code cp.async}. */
-  SM70(7, "sm70", List.of("attend_any", "elementwise", "movement", "normalize", "sample"));
+  SM70(7, "sm70", "attend_any elementwise movement normalize sample");
 
   private final int major;
   private final String folder;
-  private final List<String> modules;
 
-  PtxSet(int major, String folder, List<String> modules) {
+  /** Names with blanks between: an enum holds nothing that could change. */
+  private final String modules;
+
+  PtxSet(int major, String folder, String modules) {
     this.major = major;
     this.folder = folder;
     this.modules = modules;
@@ -44,7 +42,7 @@ public enum PtxSet {
 
   /** The names of its modules. */
   public List<String> modules() {
-    return modules;
+    return List.of(modules.split(" "));
   }
 
   /**
@@ -53,9 +51,9 @@ public enum PtxSet {
    * @throws IllegalArgumentException if the set has no such module
    */
   public String text(String module) {
-    if (!modules.contains(module)) {
+    if (!modules().contains(module)) {
       throw new IllegalArgumentException(
-          "the PTX set " + folder + " has no module " + module + ", only " + modules);
+          "the PTX set " + folder + " has no module " + module + ", only " + modules());
     }
     String path = "/io/github/f2d4j/kernels/ptx/" + folder + "/" + module + ".ptx";
     try (InputStream in = PtxSet.class.getResourceAsStream(path)) {

@@ -152,7 +152,7 @@ final class ElementwiseCases {
           }
           // the product is rounded, as upstream
           double angle = timesteps[i / op.width()] * frequencies[c % half];
-          return c < half == op.flip() ? Math.cos(angle) : Math.sin(angle);
+          return (c < half) == op.flip() ? Math.cos(angle) : Math.sin(angle);
         });
   }
 }

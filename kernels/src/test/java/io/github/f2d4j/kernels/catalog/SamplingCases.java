@@ -21,7 +21,7 @@ final class SamplingCases {
       cases.add(step(type, 5, false));
     }
     cases.add(noise(new Sampling.PhiloxNormal(1, SMALL, 7, 0)));
-    cases.add(noise(new Sampling.PhiloxNormal(1500, TorchCudaNoise.Grid.A100, 1L << 40 | 3, 8)));
+    cases.add(noise(new Sampling.PhiloxNormal(1500, TorchCudaNoise.Grid.A100, (1L << 40) | 3, 8)));
     cases.add(noise(new Sampling.PhiloxNormal(5000, SMALL, -2, (1L << 34) - 4)));
     return cases;
   }

@@ -47,7 +47,8 @@ final class BitArithmetic {
         int at = (int) r[position + lane] & 255;
         int bits = (int) r[length + lane] & 255;
         long mask = at > 31 ? 0 : (bits >= 32 ? -1L : (1L << bits) - 1) << at;
-        r[d + lane] = r[b + lane] & ~mask | (at > 31 ? 0 : r[a + lane] << at) & mask;
+        long field = at > 31 ? 0 : r[a + lane] << at;
+        r[d + lane] = (r[b + lane] & ~mask) | (field & mask);
       }
     };
   }

@@ -12,7 +12,7 @@ final class Conversions {
     PtxType to = name.typeBeforeLast();
     if (to == PtxType.F16X2 || to == PtxType.BF16X2) {
       PtxType half = to == PtxType.F16X2 ? PtxType.F16 : PtxType.BF16;
-      return Lanes.binary(o, (high, low) -> narrow(half, f(high)) << 16 | narrow(half, f(low)));
+      return Lanes.binary(o, (high, low) -> (narrow(half, f(high)) << 16) | narrow(half, f(low)));
     }
     if (!from.floating() && !to.floating()) {
       return Lanes.unary(o, from::read);
@@ -49,14 +49,14 @@ final class Conversions {
       return 0x7fff;
     }
     int bits = Float.floatToRawIntBits(value);
-    return (bits + 0x7fff + (bits >>> 16 & 1)) >>> 16;
+    return (bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16;
   }
 
   private static float fromWhole(PtxType from, long value) {
     if (from == PtxType.U64 && value < 0) {
       throw new KernelFault(KernelFault.Kind.SYNTAX, "cvt.f32.u64 beyond 2^63");
     }
-    return value; // Java rounds to nearest even too
+    return (float) value; // Java rounds to nearest even too
   }
 
   private static float adjust(Mnemonic name, float value) {

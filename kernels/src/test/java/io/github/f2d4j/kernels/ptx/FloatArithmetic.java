@@ -60,7 +60,7 @@ final class FloatArithmetic {
     double virtual = sum - product;
     double error = (product - (sum - virtual)) + (c - virtual); // Knuth's two-sum: exact
     float rounded = (float) sum;
-    return rounded > sum || rounded == sum && error < 0 ? Math.nextDown(rounded) : rounded;
+    return rounded > sum || (rounded == sum && error < 0) ? Math.nextDown(rounded) : rounded;
   }
 
   /** The smaller; a number rather than NaN. */

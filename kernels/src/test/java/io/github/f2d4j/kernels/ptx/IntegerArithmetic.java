@@ -36,7 +36,7 @@ final class IntegerArithmetic {
     if (t.bits() == 64) {
       return t.signed() ? Math.multiplyHigh(a, b) : Math.unsignedMultiplyHigh(a, b);
     }
-    return a * b >> t.bits();
+    return (a * b) >> t.bits();
   }
 
   private static long divide(PtxType t, long a, long b) {

@@ -38,7 +38,7 @@ final class Moves {
         int lane = Integer.numberOfTrailingZeros(rest);
         long value = r[source + lane];
         for (int i = 0; i < targets.length; i++) {
-          r[targets[i] + lane] = value >>> i * bits & mask;
+          r[targets[i] + lane] = (value >>> (i * bits)) & mask;
         }
       }
     };
@@ -56,7 +56,7 @@ final class Moves {
         int lane = Integer.numberOfTrailingZeros(rest);
         long value = 0;
         for (int i = 0; i < sources.length; i++) {
-          value |= (r[sources[i] + lane] & mask) << i * bits;
+          value |= (r[sources[i] + lane] & mask) << (i * bits);
         }
         r[target + lane] = value;
       }

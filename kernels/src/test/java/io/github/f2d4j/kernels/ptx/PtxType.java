@@ -42,15 +42,6 @@ enum PtxType {
     }
   }
 
-  static boolean isType(String suffix) {
-    for (PtxType type : values()) {
-      if (type.name().equalsIgnoreCase(suffix)) {
-        return true;
-      }
-    }
-    return false;
-  }
-
   int bits() {
     return bits;
   }

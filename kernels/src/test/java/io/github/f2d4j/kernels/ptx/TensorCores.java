@@ -51,7 +51,7 @@ final class TensorCores {
           long value =
               transposed
                   ? shared.get(rows[q * 8 + 2 * c] + 2 * r, 2)
-                      | shared.get(rows[q * 8 + 2 * c + 1] + 2 * r, 2) << 16
+                      | (shared.get(rows[q * 8 + 2 * c + 1] + 2 * r, 2) << 16)
                   : shared.get(rows[q * 8 + r] + 4 * c, 4);
           warp.registers[targets[q] + lane] = value;
         }

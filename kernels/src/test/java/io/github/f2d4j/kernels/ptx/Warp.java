@@ -9,7 +9,7 @@ import java.util.Arrays;
  */
 final class Warp {
   /** More than any tested launch executes in one warp. */
-  private static final int MAX_STEPS = 20_000_000;
+  private static final int MAX_STEPS = 2_000_000;
 
   final ThreadBlock block;
   final int index;

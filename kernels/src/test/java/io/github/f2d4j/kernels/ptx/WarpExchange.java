@@ -31,7 +31,7 @@ final class WarpExchange {
         int from = source(name, mode, lane, (int) r[b + lane], (int) r[c + lane]);
         boolean valid = from >= 0;
         int chosen = valid ? from : lane;
-        if ((lanes >>> chosen & 1) == 0) {
+        if ((lanes & (1 << chosen)) == 0) {
           throw new KernelFault(
               KernelFault.Kind.DIVERGENCE, "lane " + lane + " reads the absent lane " + chosen);
         }
@@ -45,9 +45,9 @@ final class WarpExchange {
 
   /** The lane to read, or -1 where it lies outside the segment (PTX ISA, shfl.sync). */
   private static int source(Mnemonic name, String mode, int lane, int b, int c) {
-    int segment = c >> 8 & 31;
+    int segment = (c >> 8) & 31;
     int clamp = c & 31;
-    int last = lane & segment | clamp & ~segment;
+    int last = (lane & segment) | (clamp & ~segment);
     int first = lane & segment;
     int shift = b & 31;
     int from =
@@ -55,7 +55,7 @@ final class WarpExchange {
           case "up" -> lane - shift;
           case "down" -> lane + shift;
           case "bfly" -> lane ^ shift;
-          case "idx" -> first | shift & ~segment;
+          case "idx" -> first | (shift & ~segment);
           default -> throw name.unknown();
         };
     boolean inside = mode.equals("up") ? from >= last : from <= last;
