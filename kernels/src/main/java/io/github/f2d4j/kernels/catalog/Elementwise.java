@@ -40,8 +40,20 @@ public sealed interface Elementwise {
               y,
               rows,
               columns,
-              activation.ordinal()));
+              number(activation)));
     }
+  }
+
+  /** The number that {@code elementwise.cu} knows an activation by. */
+  private static int number(Activation activation) {
+    return switch (activation) {
+      case NONE -> 0;
+      case RELU -> 1;
+      case SILU -> 2;
+      case GELU -> 3;
+      case QUICK_GELU -> 4;
+      case GEGLU -> throw new IllegalArgumentException("GEGLU is no function of one number");
+    };
   }
 
   /** h·gelu(gate) of the halves of x + bias: x [rows,2·columns] → [rows,columns]. */

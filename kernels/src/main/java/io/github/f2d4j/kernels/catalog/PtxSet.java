@@ -42,7 +42,7 @@ public enum PtxSet {
 
   /** The names of its modules. */
   public List<String> modules() {
-    return List.of(modules.split(" "));
+    return List.of(modules.split(" ", -1));
   }
 
   /**

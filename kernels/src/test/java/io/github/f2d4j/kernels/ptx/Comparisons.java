@@ -9,7 +9,7 @@ final class Comparisons {
     String relation = name.part(1);
     int last = name.has("ftz") ? 4 : 3;
     if (!name.toString().endsWith(name.part(last - 1))
-        || name.toString().split("\\.").length != last) {
+        || name.toString().split("\\.", -1).length != last) {
       throw name.unknown(); // setp.lt.and.…: combines with a further predicate
     }
     return t == PtxType.F32

@@ -13,8 +13,7 @@ final class KernelScope {
   private final Map<String, SharedSymbol> declared;
   private final Map<String, Integer> sharedOffsets = new HashMap<>();
   private final Map<String, Integer> parameterOffsets = new HashMap<>();
-  private final List<Integer> offsets = new ArrayList<>();
-  private final List<PtxType> types = new ArrayList<>();
+  private final List<PtxKernel.Parameter> parameters = new ArrayList<>();
   private final Deque<Map<String, Integer>> scopes = new ArrayDeque<>();
   private final Map<Long, Integer> literals = new HashMap<>();
   private final List<PtxKernel.Constant> constants = new ArrayList<>();
@@ -34,8 +33,7 @@ final class KernelScope {
     int size = type.bytes();
     parameterBytes = (parameterBytes + size - 1) / size * size;
     parameterOffsets.put(name, parameterBytes);
-    offsets.add(parameterBytes);
-    types.add(type);
+    parameters.add(new PtxKernel.Parameter(type, parameterBytes));
     parameterBytes += size;
   }
 
@@ -128,11 +126,8 @@ final class KernelScope {
     }
     return new PtxKernel(
         name,
-        offsets.stream().mapToInt(i -> i).toArray(),
-        types,
-        parameterBytes,
+        parameters,
         code,
-        new boolean[code.length],
         registers,
         constants,
         dynamicBase >= 0 ? dynamic : staticShared,

@@ -10,7 +10,7 @@ final class Mnemonic {
 
   Mnemonic(String text) {
     this.text = text;
-    this.parts = Arrays.asList(text.split("\\."));
+    this.parts = Arrays.asList(text.split("\\.", -1));
   }
 
   /** The first part. */

@@ -53,7 +53,7 @@ final class Operands {
 
   /** {@code p} and {@code q} of {@code p|q}; -1 where there is no second. */
   int[] pair(int i) {
-    String[] parts = text(i).split("\\|");
+    String[] parts = text(i).split("\\|", -1);
     return new int[] {
       scope.register(parts[0].trim()) * 32,
       parts.length > 1 ? scope.register(parts[1].trim()) * 32 : -1

@@ -68,16 +68,16 @@ public final class PtxDevice {
   }
 
   private static Memory parameters(PtxKernel kernel, List<Argument> arguments) {
-    List<PtxType> types = kernel.parameterTypes();
-    if (arguments.size() != types.size()) {
+    List<PtxKernel.Parameter> parameters = kernel.parameters();
+    if (arguments.size() != parameters.size()) {
       throw new KernelFault(
           KernelFault.Kind.LAUNCH,
-          kernel.name() + " has " + types.size() + " parameters, not " + arguments.size());
+          kernel.name() + " has " + parameters.size() + " parameters, not " + arguments.size());
     }
-    Memory memory = new Memory("the parameters", kernel.parameterBytes());
+    Memory memory = new Memory("the parameters", parameters.size() * 8);
     for (int i = 0; i < arguments.size(); i++) {
       Argument argument = arguments.get(i);
-      PtxType type = types.get(i);
+      PtxType type = parameters.get(i).type();
       boolean fits =
           switch (argument) {
             case Argument.Address _, Argument.Int64 _ -> type == PtxType.U64;
@@ -89,7 +89,7 @@ public final class PtxDevice {
             KernelFault.Kind.LAUNCH,
             "parameter " + i + " of " + kernel.name() + " is ." + type + ", not " + argument);
       }
-      memory.put(kernel.parameterOffsets()[i], argument.bytes(), argument.bits());
+      memory.put(parameters.get(i).offset(), argument.bytes(), argument.bits());
     }
     return memory;
   }

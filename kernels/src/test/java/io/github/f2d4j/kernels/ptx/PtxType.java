@@ -35,11 +35,12 @@ enum PtxType {
   }
 
   static PtxType of(String suffix) {
-    try {
-      return valueOf(suffix.toUpperCase(Locale.ROOT));
-    } catch (IllegalArgumentException e) {
-      throw new KernelFault(KernelFault.Kind.SYNTAX, "unknown type ." + suffix);
+    for (PtxType type : values()) {
+      if (type.name().equals(suffix.toUpperCase(Locale.ROOT))) {
+        return type;
+      }
     }
+    throw new KernelFault(KernelFault.Kind.SYNTAX, "unknown type ." + suffix);
   }
 
   int bits() {
