@@ -48,7 +48,7 @@ final class Conversions {
     if (Float.isNaN(value)) {
       return 0x7fff;
     }
-    int bits = Float.floatToRawIntBits(value);
+    long bits = Integer.toUnsignedLong(Float.floatToRawIntBits(value));
     return (bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16;
   }
 

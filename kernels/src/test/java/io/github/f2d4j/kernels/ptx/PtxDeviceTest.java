@@ -25,16 +25,16 @@ class PtxDeviceTest {
       .extern .shared .align 16 .b8 memory[];
       .visible .entry k(.param .u64 k_param_0)
       {
-        .reg .pred %%p<4>;
-        .reg .b32 %%r<16>;
-        .reg .f32 %%f<8>;
-        .reg .b64 %%rd<8>;
-        ld.param.u64 %%rd1, [k_param_0];
-        mov.u32 %%r1, %%tid.x;
-        shl.b32 %%r2, %%r1, 2;
-        mul.wide.u32 %%rd3, %%r1, 4;
-        add.s64 %%rd2, %%rd1, %%rd3;
-        %s
+        .reg .pred %p<4>;
+        .reg .b32 %r<16>;
+        .reg .f32 %f<8>;
+        .reg .b64 %rd<8>;
+        ld.param.u64 %rd1, [k_param_0];
+        mov.u32 %r1, %tid.x;
+        shl.b32 %r2, %r1, 2;
+        mul.wide.u32 %rd3, %r1, 4;
+        add.s64 %rd2, %rd1, %rd3;
+        BODY
         ret;
       }
       """;
@@ -43,7 +43,7 @@ class PtxDeviceTest {
     PtxDevice device = new PtxDevice();
     DeviceBuffer y = device.allocate(64 * 4);
     device.launch(
-        PtxParser.parse(FRAME.formatted(body)),
+        PtxParser.parse(FRAME.replace("BODY", body)),
         new KernelLaunch(
             "test",
             "k",
