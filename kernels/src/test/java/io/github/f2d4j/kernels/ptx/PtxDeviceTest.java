@@ -84,7 +84,7 @@ class PtxDeviceTest {
           setp.lt.u32 %p1, -1, 3; selp.b32 %r3, 1, 2, %p1; | 2
           mov.b32 %f1, 0fBFC00000; cvt.rzi.s32.f32 %r3, %f1; | -1
           mov.b32 %f1, 0f40200000; cvt.rni.f32.f32 %f2, %f1; cvt.rzi.s32.f32 %r3, %f2; | 2
-          mov.b32 %f1, 0f3F808000; { .reg .b16 h; cvt.rn.bf16.f32 h, %f1; mov.b32 %r3, {h,h}; } | 1065369472
+          mov.b32 %f1, 0f3F808000; { .reg .b16 %h; cvt.rn.bf16.f32 %h, %f1; mov.b32 %r3, {%h,%h}; } | 1065369472
           mov.b32 %f1, 0f7149F2CA; cvt.sat.f32.f32 %f2, %f1; mov.b32 %r3, %f2; | 1065353216
           """)
   void computes(String body, int expected) {
