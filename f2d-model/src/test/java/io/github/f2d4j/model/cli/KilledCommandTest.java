@@ -152,7 +152,7 @@ class KilledCommandTest {
     public String toString() {
       moments.sort(null);
       return ("killed %d before its end (%d before it wrote, %d with a file begun, %d between"
-                  + " files, %d after the last), %d had ended; killed after %s")
+              + " files, %d after the last), %d had ended; killed after %s")
           .formatted(
               killed,
               before,
