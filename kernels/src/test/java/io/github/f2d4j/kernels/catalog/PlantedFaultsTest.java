@@ -36,15 +36,14 @@ class PlantedFaultsTest {
           new Fault(
               "waits for one group less", "cp\\.async\\.wait_group 0;", "cp.async.wait_group 1;"),
           new Fault(
-              "waits for one group less", "cp\\.async\\.wait_group 1;", "cp.async.wait_group 2;"),
-          new Fault(
-              "sum over half the warp",
-              "(shfl\\.sync\\.bfly\\.b32 .*), 16, 31, -1;",
-              "$1, 8, 31, -1;"),
-          new Fault(
-              "row's other columns left out",
-              "(shfl\\.sync\\.bfly\\.b32 .*), 2, 31, -1;",
-              "$1, 1, 31, -1;"));
+              "waits for one group less", "cp\\.async\\.wait_group 1;", "cp.async.wait_group 2;"));
+
+  /** What a lane gets from a partner is replaced by its own: one half of a sum is left out. */
+  private static final Fault OWN_VALUE =
+      new Fault(
+          "partner's value left out",
+          "shfl\\.sync\\.bfly\\.b32 \t(%r\\d+)\\|%p\\d+, (%r\\d+), [^;]*;",
+          "mov.b32 \t$1, $2;");
 
   /** The kernels of both sets that are broken; other types differ only in how they round. */
   private static Map<String, String> kernels() {
@@ -109,7 +108,32 @@ class PlantedFaultsTest {
                 }
               }
             });
-    assertFalse(tests.isEmpty());
+    for (Fault fault : ALWAYS_CAUGHT) {
+      assertTrue(
+          tests.stream().anyMatch(t -> t.getDisplayName().contains(": " + fault.name + ", ")),
+          "no kernel has a place for: " + fault.name);
+    }
+    return tests.stream();
+  }
+
+  /** Of the exchanges between lanes, which are many alike, the first and the last. */
+  @TestFactory
+  Stream<DynamicTest> exchangesLeftOut() {
+    List<DynamicTest> tests = new ArrayList<>();
+    kernels()
+        .forEach(
+            (entry, module) -> {
+              String text = PtxText.of(PtxSet.SM80, module, entry);
+              List<String> mutants =
+                  PtxText.mutants(text, OWN_VALUE.pattern, OWN_VALUE.replacement);
+              if (!mutants.isEmpty()) {
+                tests.add(
+                    dynamicTest(
+                        entry + ": " + OWN_VALUE.name + ", first and last of " + mutants.size(),
+                        () -> allCaught(entry, List.of(mutants.getFirst(), mutants.getLast()))));
+              }
+            });
+    assertFalse(tests.isEmpty(), "no kernel exchanges values between lanes");
     return tests.stream();
   }
 
