@@ -54,6 +54,8 @@ public final class Calibrations {
   /** Measures the current backend. */
   public static Calibration measure(MachineProfile machine) throws IOException {
     DemoModel demo = DemoModel.open();
+    // Commands plan before they generate, which warms up a part of the JVM outside of their time.
+    GenerationPlan.of(ModelFolder.open(demo.folder()), request());
     double cold = runDemo(demo);
     Calibration rates = Calibrator.measure(machine);
     Double expected =
