@@ -49,7 +49,7 @@ class MemorySoakTest {
             IntStream.of(warmUp, watched, side, steps, leak)
                 .mapToObj(Integer::toString)
                 .toArray(String[]::new));
-    // Long: the whole soak may be paused while others measure.
+    // Long: 500 whole generations on a slow or busy machine.
     String said = ForkedJvm.run(Duration.ofHours(4), command);
     System.out.println(said);
     return said;
