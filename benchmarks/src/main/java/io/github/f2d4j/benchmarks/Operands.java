@@ -7,12 +7,25 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.random.RandomGenerator;
+import java.util.random.RandomGeneratorFactory;
 
 /** Operands with random values, and the check that comes before any time is measured. */
 final class Operands {
   private static final int SAMPLES = 1000;
 
-  private final RandomGenerator random = RandomGenerator.of("L64X128MixRandom");
+  private static final String GENERATOR = "L64X128MixRandom";
+
+  private final RandomGenerator random;
+
+  /** Other values in every run. */
+  Operands() {
+    random = RandomGenerator.of(GENERATOR);
+  }
+
+  /** The same values in every run: for tests, whose outcome must not be a matter of chance. */
+  Operands(long seed) {
+    random = RandomGeneratorFactory.of(GENERATOR).create(seed);
+  }
 
   /** Uniform values in [-1, 1). */
   float[] values(int... dims) {

@@ -71,7 +71,7 @@ class CheckedSumTest {
     int size = 8;
     int in = 1280;
     int out = 16;
-    Operands operands = new Operands();
+    Operands operands = new Operands(20261123);
     float[] x = operands.values(1, size, size, in);
     float[] w = operands.values(out, in, 3, 3);
     float[] bias = operands.values(out);

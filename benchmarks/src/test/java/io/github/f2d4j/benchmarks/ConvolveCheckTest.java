@@ -17,7 +17,7 @@ class ConvolveCheckTest {
   private static final int IN = 48;
   private static final int OUT = 40;
 
-  private final Operands operands = new Operands();
+  private final Operands operands = new Operands(20261123);
 
   /** A convolution with its operands. */
   private static final class Case {
