@@ -4,6 +4,7 @@ import io.github.f2d4j.engine.backend.Backends;
 import io.github.f2d4j.engine.cpu.tuning.ConvolveAlgorithm;
 import io.github.f2d4j.engine.cpu.tuning.ConvolveChoice;
 import io.github.f2d4j.engine.cpu.tuning.ConvolveShape;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Compares a 3×3 convolution of stride 1, padding 1 with double-precision sums: an element of every
@@ -11,10 +12,8 @@ import io.github.f2d4j.engine.cpu.tuning.ConvolveShape;
  * wrong pixel nor a wrong weight passes.
  *
  * <p>How far rounding can move an element depends on the algorithm. Direct results are one chain of
- * multiply-adds, and {@link CheckedSum} follows its rounding. Winograd's round in their transforms
- * too, and not as the element's own partial sums do: an element shares its products with its whole
- * tile. Their errors grow with the square root of the channels and with the size of the results
- * ({@code docs/decisions/cpu-winograd.md} has the measured ones).
+ * multiply-adds, and {@link CheckedSum} follows its rounding. Winograd's are combined from the
+ * chains of their whole tile, which {@link WinogradSum} follows.
  *
  * @param images how many
  * @param size rows and columns of each
@@ -24,12 +23,6 @@ import io.github.f2d4j.engine.cpu.tuning.ConvolveShape;
  */
 record ConvolveCheck(int images, int size, int in, int out, ConvolveAlgorithm algorithm) {
   private static final int KERNEL = 3;
-
-  /** Root mean square of the errors over that of the results and √channels; measured 3.1e-8. */
-  private static final double F2_ERROR = 3.2e-8;
-
-  /** The same of F(4×4); measured 0.9e-7 to 1.0e-7. */
-  private static final double F4_ERROR = 1.0e-7;
 
   /** The algorithm with which the current backend computes this shape. */
   static ConvolveAlgorithm algorithm(int size, int in, int out) {
@@ -46,15 +39,6 @@ record ConvolveCheck(int images, int size, int in, int out, ConvolveAlgorithm al
                   + " does not tell by which algorithm it computes a convolution, and so how far"
                   + " rounding may move it; use -Df2d4j.winograd=auto, off, f2 or f4");
     };
-  }
-
-  /** The standard deviation of Winograd's rounding. */
-  private double winogradDeviation(double error, float[] result) {
-    double squares = 0;
-    for (float value : result) {
-      squares += (double) value * value;
-    }
-    return error * Math.sqrt(in) * Math.sqrt(squares / result.length);
   }
 
   /** What is told of an element that was compared. */
@@ -77,18 +61,18 @@ record ConvolveCheck(int images, int size, int in, int out, ConvolveAlgorithm al
   }
 
   void check(float[] x, float[] w, float[] bias, float[] result, Seen seen) {
-    double deviation =
+    WinogradSum winograd =
         switch (algorithm) {
-          case DIRECT -> Double.NaN;
-          case WINOGRAD_F2 -> winogradDeviation(F2_ERROR, result);
-          case WINOGRAD_F4 -> winogradDeviation(F4_ERROR, result);
+          case DIRECT -> null;
+          case WINOGRAD_F2 -> WinogradSum.f2();
+          case WINOGRAD_F4 -> WinogradSum.f4();
         };
     int pixels = images * size * size;
     for (int pixel = 0; pixel < pixels; pixel++) {
-      compare(x, w, bias, result, pixel, pixel % out, deviation, seen);
+      compare(x, w, bias, result, pixel, pixel % out, winograd, seen);
     }
     for (int channel = 0; channel < out; channel++) {
-      compare(x, w, bias, result, inner(channel), channel, deviation, seen);
+      compare(x, w, bias, result, inner(channel), channel, winograd, seen);
     }
   }
 
@@ -106,13 +90,16 @@ record ConvolveCheck(int images, int size, int in, int out, ConvolveAlgorithm al
       float[] result,
       int pixel,
       int channel,
-      double winograd,
+      @Nullable WinogradSum winograd,
       Seen seen) {
     CheckedSum sum = new CheckedSum();
     window(x, w, pixel, channel, sum);
     sum.finish(bias[channel]);
     int index = pixel * out + channel;
-    double deviation = algorithm == ConvolveAlgorithm.DIRECT ? sum.deviation() : winograd;
+    double deviation =
+        winograd == null
+            ? sum.deviation()
+            : deviation(x, w, bias[channel], pixel, channel, winograd);
     sum.check(index, result[index], deviation, algorithm.name());
     seen.error(index, sum.error(result[index], deviation));
   }
@@ -135,5 +122,28 @@ record ConvolveCheck(int images, int size, int in, int out, ConvolveAlgorithm al
         }
       }
     }
+  }
+
+  /** The standard deviation of the rounding of one of Winograd's elements. */
+  double deviation(float[] x, float[] w, float bias, int pixel, int channel, WinogradSum winograd) {
+    int side = winograd.outputSide();
+    int row = pixel / size % size;
+    int column = pixel % size;
+    int first = pixel / (size * size) * size * size * in;
+    int n = winograd.inputSide();
+    float[] d = new float[n * n];
+    float[] g = new float[KERNEL * KERNEL];
+    winograd.reset();
+    for (int k = 0; k < in; k++) {
+      for (int i = 0; i < d.length; i++) {
+        int r = row / side * side - 1 + i / n;
+        int c = column / side * side - 1 + i % n;
+        boolean border = r < 0 || r >= size || c < 0 || c >= size;
+        d[i] = border ? 0 : x[first + (r * size + c) * in + k];
+      }
+      System.arraycopy(w, (channel * in + k) * g.length, g, 0, g.length);
+      winograd.add(d, g);
+    }
+    return winograd.deviation(row % side, column % side, bias);
   }
 }

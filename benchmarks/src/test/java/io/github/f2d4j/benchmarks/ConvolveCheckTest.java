@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.f2d4j.engine.Tensor;
 import io.github.f2d4j.engine.cpu.tuning.ConvolveAlgorithm;
 import io.github.f2d4j.engine.op.ConvolveOp.Window;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -64,8 +65,15 @@ class ConvolveCheckTest {
   void theDeviationIsThatOfTheAlgorithm(int size, ConvolveAlgorithm algorithm) {
     Case c = random(size);
     assertEquals(algorithm, c.check().algorithm());
-    double[] squares = new double[1];
-    int[] count = new int[1];
+    int side =
+        switch (algorithm) {
+          case DIRECT -> 1;
+          case WINOGRAD_F2 -> 2;
+          case WINOGRAD_F4 -> 4;
+        };
+    double[] squares = new double[side * side];
+    int[] count = new int[side * side];
+    double[] largest = new double[1];
     c.check()
         .check(
             c.x,
@@ -73,12 +81,39 @@ class ConvolveCheckTest {
             c.bias,
             c.result(),
             (index, deviations) -> {
-              squares[0] += deviations * deviations;
-              count[0]++;
+              int pixel = index / OUT;
+              int place = pixel / size % side * side + pixel % size % side;
+              squares[place] += deviations * deviations;
+              count[place]++;
+              largest[0] = Math.max(largest[0], Math.abs(deviations));
             });
-    assertEquals(size * size + OUT, count[0]);
-    double rms = Math.sqrt(squares[0] / count[0]);
-    assertTrue(rms > 0.6 && rms < 1.2, "root mean square " + rms + " deviations, expected 1");
+    assertEquals(size * size + OUT, Arrays.stream(count).sum());
+    double rms = Math.sqrt(Arrays.stream(squares).sum() / Arrays.stream(count).sum());
+    assertTrue(rms > 0.85 && rms < 1.1, "root mean square " + rms + " deviations, expected 1");
+    assertTrue(largest[0] < 6, "largest error is " + largest[0] + " deviations");
+    for (int place = 0; place < squares.length; place++) {
+      double own = Math.sqrt(squares[place] / count[place]);
+      assertTrue(own > 0.7 && own < 1.3, "root mean square at place " + place + " is " + own);
+    }
+  }
+
+  /** Its chains, combined as Winograd's are, are the convolution. */
+  @ParameterizedTest
+  @CsvSource({"64, 4", "63, 4", "24, 2", "15, 2"})
+  void whatIsFollowedIsTheConvolution(int size, int side) {
+    Case c = random(size);
+    WinogradSum winograd = side == 4 ? WinogradSum.f4() : WinogradSum.f2();
+    CheckedSum exact = new CheckedSum();
+    for (int pixel = 0; pixel < size * size; pixel += 7) {
+      int channel = pixel % OUT;
+      double deviation = c.check().deviation(c.x, c.w, 0, pixel, channel, winograd);
+      exact.reset();
+      c.check().window(c.x, c.w, pixel, channel, exact);
+      double followed = winograd.pixel(pixel / size % side, pixel % size % side);
+      assertTrue(
+          Math.abs(exact.error((float) followed, deviation)) < 6,
+          pixel + ": " + followed + " and " + exact.chain() + ", deviation " + deviation);
+    }
   }
 
   @ParameterizedTest
