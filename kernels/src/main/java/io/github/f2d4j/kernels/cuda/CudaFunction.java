@@ -1,5 +1,6 @@
 package io.github.f2d4j.kernels.cuda;
 
+import io.github.f2d4j.kernels.catalog.Dim3;
 import java.lang.foreign.MemorySegment;
 
 /** A kernel, ready to be launched; lives as long as its module. */

@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import io.github.f2d4j.kernels.catalog.Dim3;
 import io.github.f2d4j.kernels.library.CudaException;
 import io.github.f2d4j.kernels.library.LoadedLibrary;
 import io.github.f2d4j.kernels.library.NativeText;

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.github.f2d4j.kernels.catalog.Dim3;
 import io.github.f2d4j.kernels.library.CudaException;
 import io.github.f2d4j.kernels.library.NativeLibrary;
 import io.github.f2d4j.kernels.mock.MockLibrary;

@@ -2,6 +2,7 @@ package io.github.f2d4j.kernels.cuda;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
+import io.github.f2d4j.kernels.catalog.Dim3;
 import io.github.f2d4j.kernels.library.CudaException;
 import io.github.f2d4j.kernels.library.NativeLibrary;
 import io.github.f2d4j.kernels.mock.MockLibrary;
