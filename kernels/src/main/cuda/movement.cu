@@ -21,18 +21,19 @@ __device__ __forceinline__ bool aligned(int bytes, const void* a, const void* b,
   for (long long i = (long long)blockIdx.x * blockDim.x + threadIdx.x; i < (count);      \
        i += (long long)gridDim.x * blockDim.x)
 
-// x [N,h,w,C] → y [N,height,width,C], y[n,i,j] = x[n,⌊i·h/height⌋,⌊j·w/width⌋]
+// x [N,h,w,C] → y [N,height,width,C], y[n,i,j] = x[n,⌊i·h/height⌋,⌊j·w/width⌋] with PyTorch's rounding:
+// the ratio is a float32.
 template <typename U>
 __device__ __forceinline__ void upsample(const U* __restrict__ x, U* __restrict__ y, int batch, int h,
                                          int w, int channels, int height, int width) {
+  const float down = (float)h / height, right = (float)w / width;
   FOR_EACH_UNIT(i, (long long)batch * height * width * channels) {
     const int c = (int)(i % channels);
     long long pixel = i / channels;
     const int column = (int)(pixel % width);
     pixel /= width;
     const int row = (int)(pixel % height), n = (int)(pixel / height);
-    const int from_row = (int)((long long)row * h / height);
-    const int from_column = (int)((long long)column * w / width);
+    const int from_row = min((int)(row * down), h - 1), from_column = min((int)(column * right), w - 1);
     move(x, y, (((long long)n * h + from_row) * w + from_column) * channels + c, i);
   }
 }

@@ -27,6 +27,27 @@ public enum ElementType {
     return bytes;
   }
 
+  /** A value's bits in memory, in the low bytes; rounded to nearest even. */
+  public int bits(float value) {
+    return switch (this) {
+      case F32 -> Float.floatToRawIntBits(value);
+      case F16 -> Float.floatToFloat16(value) & 0xffff;
+      case BF16 -> {
+        int bits = Float.floatToRawIntBits(value);
+        yield Float.isNaN(value) ? 0x7fff : (bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16;
+      }
+    };
+  }
+
+  /** The value of bits in memory. */
+  public float value(int bits) {
+    return switch (this) {
+      case F32 -> Float.intBitsToFloat(bits);
+      case F16 -> Float.float16ToFloat((short) bits);
+      case BF16 -> Float.intBitsToFloat(bits << 16);
+    };
+  }
+
   /** Elements in 16 bytes, what one thread reads at once. */
   int vector() {
     return 16 / bytes;

@@ -86,6 +86,7 @@ public sealed interface Elementwise {
     /** Checks the sizes. */
     public Cast {
       positive("Cast", "elements", elements);
+      Geometry.indexable("Cast", elements);
       if (from == to) {
         throw new IllegalArgumentException("Cast: from " + from + " to itself; copy instead");
       }

@@ -8,6 +8,8 @@ final class Geometry {
   /** Blocks that fill any GPU; kernels that loop over the grid get no more. */
   private static final int ENOUGH = 4096;
 
+  private static final int MAX_ELEMENTS = Integer.MAX_VALUE - ENOUGH * BLOCK;
+
   private Geometry() {}
 
   static int ceilDiv(int a, int b) {
@@ -31,14 +33,19 @@ final class Geometry {
     }
   }
 
-  /** Kernels index with 32 bits where that is faster. */
+  /**
+   * Kernels index with 32 bits where that is faster; one turn of the loop over the grid beyond the
+   * end must fit too.
+   */
   static void indexable(String what, long elements) {
-    if (elements > Integer.MAX_VALUE) {
+    if (elements > MAX_ELEMENTS) {
       throw new IllegalArgumentException(
           what
               + ": "
               + elements
-              + " elements are more than the 2^31-1 a kernel can index; split the batch");
+              + " elements are more than the "
+              + MAX_ELEMENTS
+              + " a kernel can index; split the batch");
     }
   }
 }

@@ -4,10 +4,16 @@ import static io.github.f2d4j.kernels.catalog.Geometry.positive;
 
 import java.util.List;
 
-/** Kernels of {@code movement.cu}: they copy elements, so all 16-bit types share one. */
+/**
+ * Kernels of {@code movement.cu} and {@code movement_any.cu}: they copy elements, so all 16-bit
+ * types share one. Any other arrangement is a {@link StridedCopy}.
+ */
 public sealed interface Movement {
 
-  /** Nearest upsampling: x [batch,h,w,channels] → [batch,height,width,channels]. */
+  /**
+   * Nearest upsampling: x [batch,h,w,channels] → [batch,height,width,channels], with the engine's
+   * and PyTorch's rounding.
+   */
   record Upsample(ElementType type, int batch, int h, int w, int channels, int height, int width)
       implements Movement {
     /** Checks the sizes. */
@@ -131,6 +137,64 @@ public sealed interface Movement {
               strideW,
               top,
               left));
+    }
+  }
+
+  /** Writes a value to every element. */
+  record Fill(ElementType type, int elements, float value) implements Movement {
+    /** Checks the size. */
+    public Fill {
+      positive("Fill", "elements", elements);
+      Geometry.indexable("Fill", elements);
+    }
+
+    /** The launch. */
+    public List<KernelLaunch> launches(long y) {
+      return List.of(
+          KernelLaunch.of(
+              "movement_any",
+              "fill_" + suffix(type),
+              Geometry.looping(elements),
+              Dim3.of(Geometry.BLOCK),
+              0,
+              y,
+              elements,
+              type.bits(value)));
+    }
+  }
+
+  /**
+   * Looks up rows: table [rows,columns], ids [count] → [count,columns]. An id outside [0,rows)
+   * gives a row of NaN; whoever knows the ids checks them before.
+   *
+   * @param wide whether ids are 64-bit numbers, not 32-bit ones
+   */
+  record Gather(ElementType type, int count, int rows, int columns, boolean wide)
+      implements Movement {
+    /** Checks the sizes. */
+    public Gather {
+      positive("Gather", "count", count);
+      positive("Gather", "rows", rows);
+      positive("Gather", "columns", columns);
+      Geometry.indexable("Gather", (long) count * columns);
+    }
+
+    /** The launch. */
+    public List<KernelLaunch> launches(long table, long ids, long y) {
+      return List.of(
+          KernelLaunch.of(
+              "movement_any",
+              "gather_" + suffix(type),
+              Geometry.looping((long) count * columns),
+              Dim3.of(Geometry.BLOCK),
+              0,
+              table,
+              ids,
+              y,
+              count,
+              rows,
+              columns,
+              wide));
     }
   }
 

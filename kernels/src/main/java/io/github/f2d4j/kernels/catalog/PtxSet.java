@@ -10,9 +10,17 @@ import java.util.Optional;
 /** The two sets of PTX files that ship; {@code kernels/build-ptx} makes them. */
 public enum PtxSet {
   /** PTX 7.0 for compute capability 8.0 and later. */
-  SM80(8, "sm80", "attend attend512 attend_any elementwise movement normalize sample"),
+  SM80(
+      8,
+      "sm80",
+      "attend attend512 attend_any elementwise elementwise_any movement movement_any normalize"
+          + " normalize_planes reduce sample"),
   /** PTX 6.4 for compute capability 7.0 and later: without {@code mma} and {@code cp.async}. */
-  SM70(7, "sm70", "attend_any elementwise movement normalize sample");
+  SM70(
+      7,
+      "sm70",
+      "attend_any elementwise elementwise_any movement movement_any normalize normalize_planes"
+          + " reduce sample");
 
   private final int major;
   private final String folder;

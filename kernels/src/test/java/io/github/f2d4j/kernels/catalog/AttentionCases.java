@@ -4,7 +4,6 @@ import static io.github.f2d4j.kernels.catalog.ElementType.BF16;
 import static io.github.f2d4j.kernels.catalog.ElementType.F16;
 import static io.github.f2d4j.kernels.catalog.ElementType.F32;
 
-import io.github.f2d4j.kernels.ptx.DeviceBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -58,25 +57,21 @@ final class AttentionCases {
   }
 
   static KernelCase of(Attention a) {
-    return new KernelCase(a.toString(), simulator -> run(a, simulator));
+    return new KernelCase(a.toString(), device -> run(a, device));
   }
 
-  private static void run(Attention a, Simulator simulator) {
+  private static void run(Attention a, CaseDevice device) {
     float[] q = Numbers.normal(a.batch() * a.queries() * a.queryStride(), 1, 0.1, 1.3);
     float[] k = Numbers.normal(a.batch() * a.keys() * a.keyStride(), 2, 0.1, 1.3);
     float[] v = Numbers.normal(a.batch() * a.keys() * a.keyStride(), 3, 0.2, 1);
-    DeviceBuffer deviceQ = simulator.upload(a.type(), q);
-    DeviceBuffer deviceK = simulator.upload(a.type(), k);
-    DeviceBuffer deviceV = simulator.upload(a.type(), v);
+    CaseDevice.Memory deviceQ = device.upload(a.type(), q);
+    CaseDevice.Memory deviceK = device.upload(a.type(), k);
+    CaseDevice.Memory deviceV = device.upload(a.type(), v);
     int count = a.batch() * a.queries() * a.resultStride();
-    DeviceBuffer out = simulator.allocate(a.type(), count);
-    simulator.launch(
+    CaseDevice.Memory out = device.allocate(a.type(), count);
+    device.launch(
         a.launches(
-            simulator.set(),
-            deviceQ.address(),
-            deviceK.address(),
-            deviceV.address(),
-            out.address()));
+            device.set(), deviceQ.address(), deviceK.address(), deviceV.address(), out.address()));
     double[] expected = attend(a, q, k, v);
     // probabilities are rounded to the type once more before they meet v
     Numbers.compare(

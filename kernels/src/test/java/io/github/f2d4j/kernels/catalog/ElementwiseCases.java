@@ -3,7 +3,6 @@ package io.github.f2d4j.kernels.catalog;
 import static io.github.f2d4j.kernels.catalog.ElementType.F32;
 
 import io.github.f2d4j.engine.op.Activation;
-import io.github.f2d4j.kernels.ptx.DeviceBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -43,19 +42,19 @@ final class ElementwiseCases {
     Elementwise.Epilogue op = new Elementwise.Epilogue(type, rows, columns, activation);
     return new KernelCase(
         op + (bias ? " with bias" : "") + (add ? " with residual" : ""),
-        simulator -> run(op, bias, add, simulator));
+        device -> run(op, bias, add, device));
   }
 
-  private static void run(Elementwise.Epilogue op, boolean bias, boolean add, Simulator simulator) {
+  private static void run(Elementwise.Epilogue op, boolean bias, boolean add, CaseDevice device) {
     int count = op.rows() * op.columns();
     float[] x = Numbers.normal(count, 1, 0.3, 2);
     float[] b = Numbers.normal(op.columns(), 2, 0, 1);
     float[] r = Numbers.normal(count, 3, 0, 1);
-    DeviceBuffer deviceX = simulator.upload(op.type(), x);
-    long biasAt = bias ? simulator.upload(op.type(), b).address() : 0;
-    long residualAt = add ? simulator.upload(op.type(), r).address() : 0;
-    DeviceBuffer y = simulator.allocate(op.type(), count);
-    simulator.launch(op.launches(deviceX.address(), biasAt, residualAt, y.address()));
+    CaseDevice.Memory deviceX = device.upload(op.type(), x);
+    long biasAt = bias ? device.upload(op.type(), b).address() : 0;
+    long residualAt = add ? device.upload(op.type(), r).address() : 0;
+    CaseDevice.Memory y = device.allocate(op.type(), count);
+    device.launch(op.launches(deviceX.address(), biasAt, residualAt, y.address()));
     Numbers.compare(
         op.type(),
         op.type() == F32 ? 8 : 2,
@@ -80,17 +79,17 @@ final class ElementwiseCases {
 
   static KernelCase geglu(ElementType type, int rows, int columns, boolean bias) {
     Elementwise.Geglu op = new Elementwise.Geglu(type, rows, columns);
-    return new KernelCase(op + (bias ? " with bias" : ""), simulator -> run(op, bias, simulator));
+    return new KernelCase(op + (bias ? " with bias" : ""), device -> run(op, bias, device));
   }
 
-  private static void run(Elementwise.Geglu op, boolean bias, Simulator simulator) {
+  private static void run(Elementwise.Geglu op, boolean bias, CaseDevice device) {
     int columns = op.columns();
     float[] x = Numbers.normal(op.rows() * 2 * columns, 4, 0.3, 1.5);
     float[] b = Numbers.normal(2 * columns, 5, 0, 1);
-    DeviceBuffer deviceX = simulator.upload(op.type(), x);
-    long biasAt = bias ? simulator.upload(op.type(), b).address() : 0;
-    DeviceBuffer y = simulator.allocate(op.type(), op.rows() * columns);
-    simulator.launch(op.launches(deviceX.address(), biasAt, y.address()));
+    CaseDevice.Memory deviceX = device.upload(op.type(), x);
+    long biasAt = bias ? device.upload(op.type(), b).address() : 0;
+    CaseDevice.Memory y = device.allocate(op.type(), op.rows() * columns);
+    device.launch(op.launches(deviceX.address(), biasAt, y.address()));
     Numbers.compare(
         op.type(),
         op.type() == F32 ? 8 : 2,
@@ -109,22 +108,23 @@ final class ElementwiseCases {
     Elementwise.Cast op = new Elementwise.Cast(from, to, elements);
     return new KernelCase(
         op.toString(),
-        simulator -> {
+        device -> {
           float[] x = Numbers.normal(elements, 6, 0, 3);
-          DeviceBuffer deviceX = simulator.upload(from, x);
-          DeviceBuffer y = simulator.allocate(to, elements);
-          simulator.launch(op.launches(deviceX.address(), y.address()));
-          float[] expected = simulator.allocate(to, elements).write(to, x);
+          CaseDevice.Memory deviceX = device.upload(from, x);
+          CaseDevice.Memory y = device.allocate(to, elements);
+          device.launch(op.launches(deviceX.address(), y.address()));
+          float[] expected = x.clone();
+          device.upload(to, expected); // rounds
           Numbers.compare(to, 0, y.read(to), elements, i -> expected[i]);
         });
   }
 
   static KernelCase timesteps(ElementType type, int rows, int width, boolean flip) {
     Elementwise.TimestepEmbedding op = new Elementwise.TimestepEmbedding(type, rows, width, flip);
-    return new KernelCase(op.toString(), simulator -> run(op, simulator));
+    return new KernelCase(op.toString(), device -> run(op, device));
   }
 
-  private static void run(Elementwise.TimestepEmbedding op, Simulator simulator) {
+  private static void run(Elementwise.TimestepEmbedding op, CaseDevice device) {
     int half = op.width() / 2;
     float[] timesteps = new float[op.rows()];
     for (int i = 0; i < timesteps.length; i++) {
@@ -134,11 +134,11 @@ final class ElementwiseCases {
     for (int i = 0; i < half; i++) {
       frequencies[i] = (float) Math.exp(-Math.log(10_000) * i / half);
     }
-    DeviceBuffer y = simulator.allocate(op.type(), op.rows() * op.width());
-    simulator.launch(
+    CaseDevice.Memory y = device.allocate(op.type(), op.rows() * op.width());
+    device.launch(
         op.launches(
-            simulator.upload(F32, timesteps).address(),
-            simulator.upload(F32, frequencies).address(),
+            device.upload(F32, timesteps).address(),
+            device.upload(F32, frequencies).address(),
             y.address()));
     Numbers.compare(
         op.type(),

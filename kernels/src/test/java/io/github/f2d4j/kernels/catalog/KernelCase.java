@@ -10,7 +10,7 @@ package io.github.f2d4j.kernels.catalog;
 record KernelCase(String name, Body body) {
   /** Runs the case. */
   interface Body {
-    void run(Simulator simulator);
+    void run(CaseDevice device);
   }
 
   /** Runs it with the PTX that ships. */

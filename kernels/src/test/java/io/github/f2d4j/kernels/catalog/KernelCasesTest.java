@@ -29,6 +29,10 @@ class KernelCasesTest {
     cases.addAll(ElementwiseCases.all());
     cases.addAll(MovementCases.all());
     cases.addAll(SamplingCases.all());
+    cases.addAll(PointwiseCases.all());
+    cases.addAll(CopyCases.all());
+    cases.addAll(ReductionCases.all());
+    cases.addAll(PlaneCases.all());
     return cases;
   }
 

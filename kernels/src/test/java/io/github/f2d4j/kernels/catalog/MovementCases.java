@@ -3,7 +3,6 @@ package io.github.f2d4j.kernels.catalog;
 import static io.github.f2d4j.kernels.catalog.ElementType.F16;
 import static io.github.f2d4j.kernels.catalog.ElementType.F32;
 
-import io.github.f2d4j.kernels.ptx.DeviceBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -16,6 +15,7 @@ final class MovementCases {
     for (ElementType type : List.of(F16, F32)) {
       cases.add(upsample(new Movement.Upsample(type, 2, 3, 5, 8, 6, 10)));
       cases.add(upsample(new Movement.Upsample(type, 1, 3, 4, 3, 7, 5)));
+      cases.add(upsample(new Movement.Upsample(type, 1, 2, 2, 1, 82, 94))); // ratios that round
       cases.add(concat(new Movement.Concat(type, 9, 8, 24)));
       cases.add(concat(new Movement.Concat(type, 70, 3, 8)));
       cases.add(im2col(new Movement.Im2col(type, 2, 5, 4, 8, 5, 4, 3, 3, 1, 1, 1, 1)));
@@ -28,12 +28,12 @@ final class MovementCases {
   static KernelCase upsample(Movement.Upsample op) {
     return new KernelCase(
         op.toString(),
-        simulator -> {
+        device -> {
           float[] x = Numbers.normal(op.batch() * op.h() * op.w() * op.channels(), 1, 0, 1);
-          DeviceBuffer deviceX = simulator.upload(op.type(), x);
+          CaseDevice.Memory deviceX = device.upload(op.type(), x);
           int count = op.batch() * op.height() * op.width() * op.channels();
-          DeviceBuffer y = simulator.allocate(op.type(), count);
-          simulator.launch(op.launches(deviceX.address(), y.address()));
+          CaseDevice.Memory y = device.allocate(op.type(), count);
+          device.launch(op.launches(deviceX.address(), y.address()));
           Numbers.compare(
               op.type(),
               0,
@@ -44,24 +44,29 @@ final class MovementCases {
                 int column = i / op.channels() % op.width();
                 int row = i / op.channels() / op.width() % op.height();
                 int n = i / op.channels() / op.width() / op.height();
-                int fromRow = row * op.h() / op.height();
-                int fromColumn = column * op.w() / op.width();
+                int fromRow = source(row, op.h(), op.height());
+                int fromColumn = source(column, op.w(), op.width());
                 return x[((n * op.h() + fromRow) * op.w() + fromColumn) * op.channels() + c];
               });
         });
   }
 
+  /** The engine's rule: the ratio is a float32. */
+  private static int source(int at, int from, int to) {
+    return Math.min((int) Math.floor(at * ((float) from / to)), from - 1);
+  }
+
   static KernelCase concat(Movement.Concat op) {
     return new KernelCase(
         op.toString(),
-        simulator -> {
+        device -> {
           float[] a = Numbers.normal(op.rows() * op.m(), 2, 0, 1);
           float[] b = Numbers.normal(op.rows() * op.n(), 3, 0, 1);
-          DeviceBuffer deviceA = simulator.upload(op.type(), a);
-          DeviceBuffer deviceB = simulator.upload(op.type(), b);
+          CaseDevice.Memory deviceA = device.upload(op.type(), a);
+          CaseDevice.Memory deviceB = device.upload(op.type(), b);
           int row = op.m() + op.n();
-          DeviceBuffer y = simulator.allocate(op.type(), op.rows() * row);
-          simulator.launch(op.launches(deviceA.address(), deviceB.address(), y.address()));
+          CaseDevice.Memory y = device.allocate(op.type(), op.rows() * row);
+          device.launch(op.launches(deviceA.address(), deviceB.address(), y.address()));
           Numbers.compare(
               op.type(),
               0,
@@ -77,12 +82,12 @@ final class MovementCases {
   static KernelCase im2col(Movement.Im2col op) {
     return new KernelCase(
         op.toString(),
-        simulator -> {
+        device -> {
           float[] x = Numbers.normal(op.batch() * op.h() * op.w() * op.channels(), 4, 0, 1);
-          DeviceBuffer deviceX = simulator.upload(op.type(), x);
+          CaseDevice.Memory deviceX = device.upload(op.type(), x);
           int count = (int) op.elements();
-          DeviceBuffer y = simulator.allocate(op.type(), count);
-          simulator.launch(op.launches(deviceX.address(), y.address()));
+          CaseDevice.Memory y = device.allocate(op.type(), count);
+          device.launch(op.launches(deviceX.address(), y.address()));
           Numbers.compare(op.type(), 0, y.read(op.type()), count, i -> window(op, x, i));
         });
   }

@@ -3,7 +3,6 @@ package io.github.f2d4j.kernels.catalog;
 import static io.github.f2d4j.kernels.catalog.ElementType.F16;
 import static io.github.f2d4j.kernels.catalog.ElementType.F32;
 
-import io.github.f2d4j.kernels.ptx.DeviceBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -44,22 +43,22 @@ final class NormalizeCases {
     GroupNormalization norm =
         new GroupNormalization(type, batch, pixels, channels, groups, 1e-5f, silu);
     return new KernelCase(
-        norm + (once ? " in one pass" : " in two passes"), simulator -> run(norm, once, simulator));
+        norm + (once ? " in one pass" : " in two passes"), device -> run(norm, once, device));
   }
 
-  private static void run(GroupNormalization g, boolean once, Simulator simulator) {
+  private static void run(GroupNormalization g, boolean once, CaseDevice device) {
     int count = g.batch() * g.pixels() * g.channels();
     // a mean far from zero: E[x²] - E[x]² would lose what float32 has
     float[] x = Numbers.normal(count, 4, g.type() == F32 ? 100 : 3, 1);
     float[] weight = Numbers.normal(g.channels(), 5, 1, 0.5);
     float[] bias = Numbers.normal(g.channels(), 6, 0, 1);
-    DeviceBuffer deviceX = simulator.upload(g.type(), x);
-    DeviceBuffer deviceWeight = simulator.upload(g.type(), weight);
-    DeviceBuffer deviceBias = simulator.upload(g.type(), bias);
-    DeviceBuffer y = simulator.allocate(g.type(), count);
-    DeviceBuffer workspace =
-        simulator.allocateBytes((long) g.batch() * g.pixels() * g.groups() * 8);
-    simulator.launch(
+    CaseDevice.Memory deviceX = device.upload(g.type(), x);
+    CaseDevice.Memory deviceWeight = device.upload(g.type(), weight);
+    CaseDevice.Memory deviceBias = device.upload(g.type(), bias);
+    CaseDevice.Memory y = device.allocate(g.type(), count);
+    CaseDevice.Memory workspace =
+        device.allocateBytes((long) g.batch() * g.pixels() * g.groups() * 8);
+    device.launch(
         once
             ? g.once(deviceX.address(), y.address(), deviceWeight.address(), deviceBias.address())
             : g.twice(
@@ -104,20 +103,20 @@ final class NormalizeCases {
 
   static KernelCase layerNorm(ElementType type, int rows, int channels) {
     LayerNormalization norm = new LayerNormalization(type, rows, channels, 1e-5f);
-    return new KernelCase(norm.toString(), simulator -> run(norm, simulator));
+    return new KernelCase(norm.toString(), device -> run(norm, device));
   }
 
-  private static void run(LayerNormalization norm, Simulator simulator) {
+  private static void run(LayerNormalization norm, CaseDevice device) {
     int channels = norm.channels();
     int count = norm.rows() * channels;
     float[] x = Numbers.normal(count, 7, 2, 1);
     float[] weight = Numbers.normal(channels, 8, 1, 0.5);
     float[] bias = Numbers.normal(channels, 9, 0, 1);
-    DeviceBuffer deviceX = simulator.upload(norm.type(), x);
-    DeviceBuffer deviceWeight = simulator.upload(norm.type(), weight);
-    DeviceBuffer deviceBias = simulator.upload(norm.type(), bias);
-    DeviceBuffer y = simulator.allocate(norm.type(), count);
-    simulator.launch(
+    CaseDevice.Memory deviceX = device.upload(norm.type(), x);
+    CaseDevice.Memory deviceWeight = device.upload(norm.type(), weight);
+    CaseDevice.Memory deviceBias = device.upload(norm.type(), bias);
+    CaseDevice.Memory y = device.allocate(norm.type(), count);
+    device.launch(
         norm.launches(
             deviceX.address(), y.address(), deviceWeight.address(), deviceBias.address()));
     double[] expected = new double[count];

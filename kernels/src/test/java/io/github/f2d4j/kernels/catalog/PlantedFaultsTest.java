@@ -66,6 +66,25 @@ class PlantedFaultsTest {
     for (String name : List.of("upsample_b16", "concat_b16", "im2col_b16")) {
       moduleOf.put(name, "movement");
     }
+    for (String name : List.of("pointwise_f16", "chain_f16")) {
+      moduleOf.put(name, "elementwise_any");
+    }
+    for (String name : List.of("copy_b16", "copy_b128", "fill_b16", "gather_b16")) {
+      moduleOf.put(name, "movement_any");
+    }
+    for (String name :
+        List.of("reduce_rows_f16", "reduce_columns_f16", "softmax_f16", "l2_normalize_f16")) {
+      moduleOf.put(name, "reduce");
+    }
+    moduleOf.put("pool_f16", "reduce");
+    for (String name :
+        List.of(
+            "group_norm_planes_once_f16",
+            "group_norm_planes_stats_f16",
+            "group_norm_planes_apply_f16",
+            "batch_norm_f16")) {
+      moduleOf.put(name, "normalize_planes");
+    }
     moduleOf.put("guided_step_f16", "sample");
     moduleOf.put("philox_normal_f32", "sample");
     return moduleOf;
@@ -174,7 +193,7 @@ class PlantedFaultsTest {
       }
     }
     return cases.entrySet().stream()
-        .filter(kernel -> kernel.getKey().matches("attend\\d+_.*|group_norm_.*"))
+        .filter(kernel -> kernel.getKey().matches("attend\\d+_.*|group_norm_(once|stats|apply)_.*"))
         .map(
             kernel ->
                 dynamicTest(

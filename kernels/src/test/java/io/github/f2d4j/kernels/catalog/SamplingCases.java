@@ -3,7 +3,6 @@ package io.github.f2d4j.kernels.catalog;
 import static io.github.f2d4j.kernels.catalog.ElementType.F32;
 
 import io.github.f2d4j.engine.random.TorchCudaNoise;
-import io.github.f2d4j.kernels.ptx.DeviceBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -28,24 +27,23 @@ final class SamplingCases {
 
   static KernelCase step(ElementType type, int elements, boolean noisy) {
     Sampling.GuidedStep op = new Sampling.GuidedStep(type, elements);
-    return new KernelCase(
-        op + (noisy ? " with noise" : ""), simulator -> run(op, noisy, simulator));
+    return new KernelCase(op + (noisy ? " with noise" : ""), device -> run(op, noisy, device));
   }
 
-  private static void run(Sampling.GuidedStep op, boolean noisy, Simulator simulator) {
+  private static void run(Sampling.GuidedStep op, boolean noisy, CaseDevice device) {
     int n = op.elements();
     float[] model = Numbers.normal(2 * n, 1, 0, 1);
     float[] sample = Numbers.normal(n, 2, 0, 5);
     float[] noise = Numbers.normal(n, 3, 0, 1);
     float[] k = Sampling.GuidedStep.coefficients(7.5f, 0.75f, -1.5f, 0.5f, 0.25f);
-    DeviceBuffer deviceSample = simulator.upload(F32, sample);
-    DeviceBuffer input = simulator.allocate(op.type(), 2 * n);
-    simulator.launch(
+    CaseDevice.Memory deviceSample = device.upload(F32, sample);
+    CaseDevice.Memory input = device.allocate(op.type(), 2 * n);
+    device.launch(
         op.launches(
-            simulator.upload(op.type(), model).address(),
+            device.upload(op.type(), model).address(),
             deviceSample.address(),
-            noisy ? simulator.upload(F32, noise).address() : 0,
-            simulator.upload(F32, k).address(),
+            noisy ? device.upload(F32, noise).address() : 0,
+            device.upload(F32, k).address(),
             input.address()));
     double[] next = new double[n];
     for (int i = 0; i < n; i++) {
@@ -65,9 +63,9 @@ final class SamplingCases {
   static KernelCase noise(Sampling.PhiloxNormal op) {
     return new KernelCase(
         op.toString(),
-        simulator -> {
-          DeviceBuffer y = simulator.allocate(F32, op.elements());
-          simulator.launch(op.launches(y.address()));
+        device -> {
+          CaseDevice.Memory y = device.allocate(F32, op.elements());
+          device.launch(op.launches(y.address()));
           TorchCudaNoise source = new TorchCudaNoise(op.seed(), op.grid());
           source.setOffset(op.offset());
           float[] expected = new float[op.elements()];

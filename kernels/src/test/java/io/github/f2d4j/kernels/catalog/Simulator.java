@@ -12,7 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.UnaryOperator;
 
 /** An interpreted GPU that has loaded one set of PTX, perhaps with a fault planted in it. */
-final class Simulator {
+final class Simulator implements CaseDevice {
   /** Parsed once: the large modules have twenty thousand lines. */
   private static final Map<String, PtxModule> PARSED = new ConcurrentHashMap<>();
 
@@ -67,26 +67,39 @@ final class Simulator {
     return new Simulator(set, Map.of(), change);
   }
 
-  PtxSet set() {
+  @Override
+  public PtxSet set() {
     return set;
   }
 
-  DeviceBuffer allocate(ElementType type, int elements) {
-    return device.allocate((long) elements * type.bytes());
+  @Override
+  public Memory allocateBytes(long bytes) {
+    return memory(device.allocate(bytes));
   }
 
-  DeviceBuffer allocateBytes(long bytes) {
-    return device.allocate(bytes);
+  @Override
+  public Memory upload(byte[] contents) {
+    DeviceBuffer buffer = device.allocate(contents.length);
+    buffer.write(contents);
+    return memory(buffer);
   }
 
-  /** Memory with values that become what the type can hold, in the array too. */
-  DeviceBuffer upload(ElementType type, float[] values) {
-    DeviceBuffer buffer = allocate(type, values.length);
-    System.arraycopy(buffer.write(type, values), 0, values, 0, values.length);
-    return buffer;
+  private static Memory memory(DeviceBuffer buffer) {
+    return new Memory() {
+      @Override
+      public long address() {
+        return buffer.address();
+      }
+
+      @Override
+      public byte[] bytes() {
+        return buffer.bytes();
+      }
+    };
   }
 
-  void launch(List<KernelLaunch> launches) {
+  @Override
+  public void launch(List<KernelLaunch> launches) {
     if (recorded != null) {
       launches.forEach(launch -> recorded.add(launch.entry()));
       throw new Recorded();
@@ -98,22 +111,6 @@ final class Simulator {
       }
       device.launch(module, change.apply(launch));
     }
-  }
-
-  /** Launches with a single block each: a kernel's loop over the grid then takes several turns. */
-  void launchInOneBlock(List<KernelLaunch> launches) {
-    launch(
-        launches.stream()
-            .map(
-                l ->
-                    new KernelLaunch(
-                        l.module(),
-                        l.entry(),
-                        Dim3.of(1),
-                        l.block(),
-                        l.sharedBytes(),
-                        l.arguments()))
-            .toList());
   }
 
   static PtxModule module(PtxSet set, String name) {

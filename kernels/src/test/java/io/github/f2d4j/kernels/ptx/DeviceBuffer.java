@@ -25,6 +25,17 @@ public final class DeviceBuffer {
     return memory;
   }
 
+  /** Writes from the host. */
+  public void write(byte[] contents) {
+    System.arraycopy(contents, 0, memory.bytes, 0, contents.length);
+    memory.log.fill();
+  }
+
+  /** A copy for the host. */
+  public byte[] bytes() {
+    return memory.bytes.clone();
+  }
+
   /** Writes from the host, rounding to the type, and gives back what was written. */
   public float[] write(ElementType type, float[] values) {
     float[] rounded = new float[values.length];
