@@ -12,17 +12,18 @@ final class AttendScratch {
   private static final ConcurrentLinkedDeque<AttendScratch> FREE = new ConcurrentLinkedDeque<>();
   private static final int ROWS = Tile.BEST.rows();
   private static final int COLUMNS = Tile.BEST.columns();
+  private static final int STRIP = Tile.stripLength();
 
-  /** A strip's rows before they are interleaved, [ROWS, d]. */
-  float[] rows = new float[0];
+  /** A head's channels at one query or key, [d]. */
+  float[] row = new float[0];
 
-  /** Scaled queries in panels, each [d, COLUMNS]. */
+  /** Scaled queries: panels of parts, each [part, COLUMNS]. */
   float[][] queries = new float[0][];
 
-  /** Keys in strips of ROWS, each [d, ROWS]. */
+  /** Keys: strips of parts, see {@link Tile}. */
   float[][] keys = new float[0][];
 
-  /** Columns of the values in strips of ROWS, each [keys, ROWS]. */
+  /** Columns of the values in strips, whose depth is the keys. */
   float[][] values = new float[0][];
 
   /** Scores of one panel of queries, [keys, COLUMNS]. */
@@ -39,15 +40,15 @@ final class AttendScratch {
 
   private AttendScratch() {}
 
-  /** Scratch for {@code panels} panels of queries and tiles of {@code tileKeys} keys. */
-  static AttendScratch take(int d, int tileKeys, int panels) {
+  /** Scratch for {@code panels} panels of queries in {@code parts} and {@code tileKeys} keys. */
+  static AttendScratch take(int d, int parts, int tileKeys, int panels) {
     AttendScratch free = FREE.pollFirst();
     AttendScratch s = free != null ? free : new AttendScratch();
     int strips = Math.ceilDiv(d, ROWS);
-    s.rows = atLeast(ROWS * d, s.rows);
-    s.queries = atLeast(panels, d * COLUMNS, s.queries);
-    s.keys = atLeast(Math.ceilDiv(tileKeys, ROWS), ROWS * d, s.keys);
-    s.values = atLeast(strips, ROWS * tileKeys, s.values);
+    s.row = atLeast(d, s.row);
+    s.queries = atLeast(panels * parts, Math.min(d, Tile.PITCH) * COLUMNS, s.queries);
+    s.keys = atLeast(Math.ceilDiv(tileKeys, ROWS) * parts, STRIP, s.keys);
+    s.values = atLeast(strips, STRIP, s.values);
     s.scores = atLeast((tileKeys + ROWS) * COLUMNS, s.scores);
     s.p = atLeast(tileKeys * COLUMNS, s.p);
     s.sums = atLeast(panels * strips * ROWS * COLUMNS, s.sums);

@@ -51,6 +51,13 @@ final class AttentionKernel {
   /** How many neighbouring items of q read the same keys. */
   private final int sharing;
 
+  /**
+   * A head's channels are cut into parts that a strip can hold, of this many, the last of fewer.
+   */
+  private final int part;
+
+  private final int parts;
+
   /** q [batch, queries, heads·d], k and v [batch/sharing, keys, heads·d]. */
   AttentionKernel(Operand q, Operand k, Operand v, int heads, float scale, boolean causal) {
     this.batch = q.type().shape().dim(0);
@@ -65,6 +72,8 @@ final class AttentionKernel {
     vPitch = v.pitch();
     sharing = batch / k.type().shape().dim(0);
     tileKeys = tileKeys(d);
+    parts = Math.max(1, Math.ceilDiv(d, Tile.PITCH));
+    part = Math.ceilDiv(d, parts);
   }
 
   /**
@@ -95,7 +104,7 @@ final class AttentionKernel {
     pool.parallel(
         tasks(panels),
         t -> {
-          AttendScratch s = AttendScratch.take(d, tileKeys, panels);
+          AttendScratch s = AttendScratch.take(d, parts, tileKeys, panels);
           try {
             new Task(t / blocks, t % blocks * panels * COLUMNS, panels, s).run(q, k, v, y);
           } finally {
@@ -148,19 +157,22 @@ final class AttentionKernel {
       }
     }
 
-    /** Scaled queries in panels [d, COLUMNS]; scores come out in units of log₂. */
+    /** Scaled queries in panels [part, COLUMNS]; scores come out in units of log₂. */
     private void packQueries(MemorySegment q) {
       float factor = scale * FloatMath.LOG2_E;
       for (int j = 0; j < panels * COLUMNS; j++) {
         if (j < count) {
-          MemorySegment.copy(q, FLOAT, queryAt(head, firstQuery + j, qPitch), s.rows, 0, d);
+          MemorySegment.copy(q, FLOAT, queryAt(head, firstQuery + j, qPitch), s.row, 0, d);
         } else {
-          Arrays.fill(s.rows, 0, d, 0f);
+          Arrays.fill(s.row, 0, d, 0f);
         }
-        float[] panel = s.queries[j / COLUMNS];
-        int column = j % COLUMNS;
-        for (int i = 0; i < d; i++) {
-          panel[i * COLUMNS + column] = s.rows[i] * factor;
+        for (int t = 0; t < parts; t++) {
+          float[] panel = s.queries[j / COLUMNS * parts + t];
+          int from = t * part;
+          int length = Math.min(part, d - from);
+          for (int i = 0; i < length; i++) {
+            panel[i * COLUMNS + j % COLUMNS] = s.row[from + i] * factor;
+          }
         }
       }
       for (int panel = 0; panel < panels; panel++) {
@@ -170,33 +182,40 @@ final class AttentionKernel {
       }
     }
 
-    /** Keys in strips [d, ROWS]; rows beyond the last are 0 and their scores are not read. */
+    /** Keys in strips [ROWS, part]; rows beyond the last are 0 and their scores are not read. */
     private void packKeys(MemorySegment k, int first, int length) {
       for (int i = 0; i < length; i += ROWS) {
-        int rows = Math.min(ROWS, length - i);
-        for (int r = 0; r < rows; r++) {
-          long from = keyAt(head, first + i + r, kPitch);
-          MemorySegment.copy(k, FLOAT, from, s.rows, r * d, d);
+        for (int t = 0; t < parts; t++) {
+          float[] strip = s.keys[i / ROWS * parts + t];
+          int from = t * part;
+          int depth = Math.min(part, d - from);
+          for (int r = 0; r < ROWS; r++) {
+            int to = r * Tile.PITCH;
+            if (i + r < length) {
+              long at = keyAt(head, first + i + r, kPitch) + 4L * from;
+              MemorySegment.copy(k, FLOAT, at, strip, to, depth);
+            } else {
+              Arrays.fill(strip, to, to + depth, 0f);
+            }
+          }
         }
-        Arrays.fill(s.rows, rows * d, ROWS * d, 0f);
-        TILE.interleave(s.rows, d, s.keys[i / ROWS]);
       }
     }
 
-    /** Columns of values in strips [keys, ROWS]. */
+    /** Columns of values in strips [ROWS, keys]; rows beyond the last are 0. */
     private void packValues(MemorySegment v, int first, int length) {
       for (int j = 0; j < length; j++) {
         long at = keyAt(head, first + j, vPitch);
-        MemorySegment.copy(v, FLOAT, at, s.rows, 0, d);
+        MemorySegment.copy(v, FLOAT, at, s.row, 0, d);
         for (int strip = 0; strip < strips; strip++) {
           int from = strip * ROWS;
           int rows = Math.min(ROWS, d - from);
           float[] to = s.values[strip];
           for (int r = 0; r < rows; r++) {
-            to[j * ROWS + r] = s.rows[from + r];
+            to[r * Tile.PITCH + j] = s.row[from + r];
           }
           for (int r = rows; r < ROWS; r++) {
-            to[j * ROWS + r] = 0f;
+            to[r * Tile.PITCH + j] = 0f;
           }
         }
       }
@@ -205,7 +224,12 @@ final class AttentionKernel {
     /** One tile of keys for one panel of queries: scores, softmax, sums. */
     private void step(int panel, int key, int length) {
       for (int i = 0; i < length; i += ROWS) {
-        TILE.multiply(s.keys[i / ROWS], s.queries[panel], d, s.scores, i * COLUMNS, true);
+        for (int t = 0; t < parts; t++) {
+          float[] strip = s.keys[i / ROWS * parts + t];
+          float[] query = s.queries[panel * parts + t];
+          int depth = Math.min(part, d - t * part);
+          TILE.multiply(strip, query, depth, s.scores, i * COLUMNS, t == 0);
+        }
       }
       if (causal) {
         hide(firstQuery + panel * COLUMNS, key, length);
@@ -237,10 +261,10 @@ final class AttentionKernel {
       for (int j = 0; j < Math.min(COLUMNS, count - first); j++) {
         float factor = 1f / s.state[panel * 3 * COLUMNS + COLUMNS + j];
         for (int i = 0; i < d; i++) {
-          s.rows[i] = s.sums[from + i * COLUMNS + j] * factor;
+          s.row[i] = s.sums[from + i * COLUMNS + j] * factor;
         }
         long to = queryAt(head, firstQuery + first + j, heads * d);
-        MemorySegment.copy(s.rows, 0, y, FLOAT, to, d);
+        MemorySegment.copy(s.row, 0, y, FLOAT, to, d);
       }
     }
   }

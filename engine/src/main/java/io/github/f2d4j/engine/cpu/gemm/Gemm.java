@@ -25,11 +25,14 @@ final class Gemm {
   /** Longest stretch of k: 384 · 16 columns · 4 bytes = 24 KiB of a 32 KiB first-level cache. */
   static final int MAX_DEPTH = 384;
 
-  /** Most rows of a block: 120 · 384 · 4 bytes = 180 KiB of strips. A multiple of every tile. */
-  static final int MAX_ROWS = 120;
+  /**
+   * Most rows of a block, a multiple of every tile: 240 · 384 · 4 bytes = 360 KiB of strips. A
+   * stretch of a panel is copied once for all of them.
+   */
+  static final int MAX_ROWS = 240;
 
-  /** Most columns of a block: 120 · 768 · 4 bytes = 360 KiB of sums, passed once per stretch. */
-  static final int MAX_COLUMNS = 768;
+  /** Most columns of a block: 240 · 384 · 4 bytes = 360 KiB of sums, passed once per stretch. */
+  static final int MAX_COLUMNS = 384;
 
   /** Fewer multiply-adds than this are not worth waking a thread: some 10 µs of work. */
   private static final long SERIAL = 1 << 19;
@@ -168,11 +171,11 @@ final class Gemm {
     int height = TILE.rows();
     for (int i = 0; i < m; i += height) {
       int count = Math.min(height, m - i);
-      o.a().copy(item, row + i, count, k, length, s.rows, length);
-      if (count < height) {
-        Arrays.fill(s.rows, count * length, height * length, 0f);
+      float[] strip = s.strips[i / height];
+      o.a().copy(item, row + i, count, k, length, strip, Tile.PITCH);
+      for (int r = count; r < height; r++) {
+        Arrays.fill(strip, r * Tile.PITCH, r * Tile.PITCH + length, 0f);
       }
-      TILE.interleave(s.rows, length, s.strips[i / height]);
     }
   }
 

@@ -11,13 +11,8 @@ import java.util.concurrent.ConcurrentLinkedDeque;
 final class Scratch {
   private static final ConcurrentLinkedDeque<Scratch> FREE = new ConcurrentLinkedDeque<>();
 
-  private static final int TILE_ROWS = Tile.BEST.rows();
-
-  /** Rows of a tile as they are read, dense. */
-  final float[] rows = new float[TILE_ROWS * Gemm.MAX_DEPTH];
-
-  /** The block's strips of a, one array per tile, k outside. */
-  final float[][] strips = new float[Gemm.MAX_ROWS / TILE_ROWS][TILE_ROWS * Gemm.MAX_DEPTH];
+  /** The block's strips of a, one array per tile. */
+  final float[][] strips = new float[Gemm.MAX_ROWS / Tile.BEST.rows()][Tile.stripLength()];
 
   /** A stretch of a panel of b. */
   final float[] panel = new float[Gemm.MAX_DEPTH * Panels.width()];

@@ -27,8 +27,11 @@ import org.jspecify.annotations.Nullable;
  * depend neither on the lane width nor on threads, the place of a tile in its block, or the batch.
  */
 final class WinogradKernel implements Kernel {
-  /** Most tiles in a block: as many as the rows of a block of {@link Gemm}. */
-  static final int BLOCK = Gemm.MAX_ROWS;
+  /**
+   * Most tiles in a block, a multiple of every tile's rows: with 320 channels, 36 positions of them
+   * are 5.5 MB, and their products as much.
+   */
+  static final int BLOCK = 120;
 
   /** Tiles that a thread takes at a time. */
   private static final int GROUP = 4;

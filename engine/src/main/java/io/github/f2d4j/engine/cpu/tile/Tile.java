@@ -15,8 +15,15 @@ import io.github.f2d4j.engine.cpu.simd.Lanes;
  * foreign linker brings) they run at little more than half their speed.
  */
 public interface Tile {
+  /**
+   * Floats from one row of a strip to the next, and so the greatest depth. A constant, so that one
+   * register addresses all rows; an odd number of cache lines, so that rows do not compete for the
+   * same places of the first-level cache.
+   */
+  int PITCH = 400;
+
   /** The tile of the lane width in use. */
-  Tile BEST = Lanes.VECTOR ? wideRegisterFile() ? new Tile12x2() : new Tile5x2() : new TileScalar();
+  Tile BEST = Lanes.VECTOR ? wideRegisterFile() ? new Tile12x2() : new Tile6x2() : new TileScalar();
 
   /**
    * Whether vectors have 32 registers: AVX-512 and AArch64. With the 16 of AVX2 and SSE a tile of
@@ -32,17 +39,15 @@ public interface Tile {
   /** Columns of the tile, which is the width of a panel of b. */
   int columns();
 
-  /**
-   * Makes the strip that {@link #multiply} reads.
-   *
-   * @param rows {@link #rows()} rows of {@code depth} floats
-   */
-  void interleave(float[] rows, int depth, float[] strip);
+  /** Length of a strip's array. Behind the rows is a place that {@link #multiply} may write to. */
+  static int stripLength() {
+    return BEST.rows() * PITCH + 1;
+  }
 
   /**
    * Continues the chains of {@link #rows()} × {@link #columns()} elements by {@code depth} steps.
    *
-   * @param a the strip: element (row, k) at {@code k * rows() + row}
+   * @param a the strip, {@link #stripLength} floats: element (row, k) at {@code row * PITCH + k}
    * @param b the panel: element (k, column) at {@code k * columns() + column}
    * @param sums the elements, row-major and dense from {@code at}
    * @param first whether chains start here, so that {@code sums} is only written

@@ -13,14 +13,6 @@ final class TileScalar implements Tile {
   }
 
   @Override
-  public void interleave(float[] rows, int depth, float[] strip) {
-    for (int k = 0; k < depth; k++) {
-      strip[2 * k] = rows[k];
-      strip[2 * k + 1] = rows[depth + k];
-    }
-  }
-
-  @Override
   public void multiply(float[] a, float[] b, int depth, float[] sums, int at, boolean first) {
     float s00 = first ? 0f : sums[at];
     float s01 = first ? 0f : sums[at + 1];
@@ -35,8 +27,8 @@ final class TileScalar implements Tile {
       float b1 = b[4 * k + 1];
       float b2 = b[4 * k + 2];
       float b3 = b[4 * k + 3];
-      float x0 = a[2 * k];
-      float x1 = a[2 * k + 1];
+      float x0 = a[k];
+      float x1 = a[PITCH + k];
       s00 = Math.fma(x0, b0, s00);
       s01 = Math.fma(x0, b1, s01);
       s02 = Math.fma(x0, b2, s02);
