@@ -17,13 +17,19 @@ import java.util.Arrays;
  * between the two products: scores [keys, queries] = k·qᵀ come out of the tile as the right operand
  * of the second product, sums [d, queries] = vᵀ·p, and maxima and sums run down columns. A task
  * packs a tile of keys and values once for its many panels of queries. Only the number of keys in a
- * tile shows in the bits, and it depends on d alone; so results depend neither on lanes nor on
- * threads nor on the batch.
+ * tile shows in the bits, and it is fixed; so results depend neither on lanes nor on threads nor on
+ * the batch.
  */
 final class AttentionKernel {
   private static final Tile TILE = Tile.BEST;
   private static final int ROWS = TILE.rows();
   private static final int COLUMNS = TILE.columns();
+
+  /**
+   * Keys in a tile, a multiple of every tile's rows: their scores, powers and a strip of values
+   * should stay in the first-level cache together.
+   */
+  private static final int TILE_KEYS = 60;
 
   /** Most queries of a task: enough to make packing a tile of keys cheap. */
   private static final int MAX_QUERIES = 512;
@@ -40,7 +46,6 @@ final class AttentionKernel {
   private final int d;
   private final float scale;
   private final boolean causal;
-  private final int tileKeys;
 
   /** Elements from one row of q, k or v to the next. */
   private final int qPitch;
@@ -71,16 +76,8 @@ final class AttentionKernel {
     kPitch = k.pitch();
     vPitch = v.pitch();
     sharing = batch / k.type().shape().dim(0);
-    tileKeys = tileKeys(d);
     parts = Math.max(1, Math.ceilDiv(d, Tile.PITCH));
     part = Math.ceilDiv(d, parts);
-  }
-
-  /**
-   * Keys in a tile, a multiple of every tile's rows: strips of keys should stay in the L2 cache.
-   */
-  private static int tileKeys(int d) {
-    return d <= 256 ? 120 : 60;
   }
 
   /** Panels of queries in a task: as many as leave each thread about three tasks. */
@@ -104,7 +101,7 @@ final class AttentionKernel {
     pool.parallel(
         tasks(panels),
         t -> {
-          AttendScratch s = AttendScratch.take(d, parts, tileKeys, panels);
+          AttendScratch s = AttendScratch.take(d, parts, TILE_KEYS, panels);
           try {
             new Task(t / blocks, t % blocks * panels * COLUMNS, panels, s).run(q, k, v, y);
           } finally {
@@ -144,8 +141,8 @@ final class AttentionKernel {
     void run(MemorySegment q, MemorySegment k, MemorySegment v, MemorySegment y) {
       packQueries(q);
       int end = causal ? Math.min(keys, firstQuery + count) : keys;
-      for (int key = 0; key < end; key += tileKeys) {
-        int length = Math.min(tileKeys, keys - key);
+      for (int key = 0; key < end; key += TILE_KEYS) {
+        int length = Math.min(TILE_KEYS, keys - key);
         packKeys(k, key, length);
         packValues(v, key, length);
         for (int panel = 0; panel < panels; panel++) {
