@@ -7,9 +7,10 @@ package io.github.f2d4j.kernels.catalog;
  * @param name the kernel and the shape
  * @param body throws if anything is wrong
  */
-record KernelCase(String name, Body body) {
+public record KernelCase(String name, Body body) {
   /** Runs the case. */
-  interface Body {
+  public interface Body {
+    /** Throws if anything is wrong. */
     void run(CaseDevice device);
   }
 

@@ -5,8 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import io.github.f2d4j.kernels.ptx.PtxModule;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -20,22 +18,6 @@ import org.junit.jupiter.api.TestFactory;
 class KernelCasesTest {
   private static final Pattern ENTRY = Pattern.compile("\\.entry (\\w+)\\(");
 
-  static List<KernelCase> cases(PtxSet set) {
-    List<KernelCase> cases = new ArrayList<>(AttentionCases.anywhere());
-    if (set == PtxSet.SM80) {
-      cases.addAll(AttentionCases.onTensorCores());
-    }
-    cases.addAll(NormalizeCases.all());
-    cases.addAll(ElementwiseCases.all());
-    cases.addAll(MovementCases.all());
-    cases.addAll(SamplingCases.all());
-    cases.addAll(PointwiseCases.all());
-    cases.addAll(CopyCases.all());
-    cases.addAll(ReductionCases.all());
-    cases.addAll(PlaneCases.all());
-    return cases;
-  }
-
   @TestFactory
   Stream<DynamicTest> newerSet() {
     return tests(PtxSet.SM80);
@@ -48,7 +30,7 @@ class KernelCasesTest {
 
   private static Stream<DynamicTest> tests(PtxSet set) {
     return Stream.concat(
-        cases(set).stream().map(c -> dynamicTest(c.name(), () -> c.run(set))),
+        KernelCases.all(set).stream().map(c -> dynamicTest(c.name(), () -> c.run(set))),
         Stream.of(
             dynamicTest("the cases execute 60 % of every kernel", () -> assertExecuted(set))));
   }
@@ -75,7 +57,7 @@ class KernelCasesTest {
         }
       }
       Set<String> launched = new TreeSet<>();
-      for (KernelCase c : cases(set)) {
+      for (KernelCase c : KernelCases.all(set)) {
         launched.addAll(Simulator.entries(set, c));
       }
       assertEquals(shipped, launched, set.toString());

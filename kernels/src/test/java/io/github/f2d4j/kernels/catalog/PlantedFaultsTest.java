@@ -91,7 +91,7 @@ class PlantedFaultsTest {
   }
 
   private static List<KernelCase> casesOf(String entry) {
-    return KernelCasesTest.cases(PtxSet.SM80).stream()
+    return KernelCases.all(PtxSet.SM80).stream()
         .filter(c -> Simulator.entries(PtxSet.SM80, c).contains(entry))
         .toList();
   }
@@ -187,7 +187,7 @@ class PlantedFaultsTest {
   @TestFactory
   Stream<DynamicTest> shortSharedMemory() {
     Map<String, KernelCase> cases = new TreeMap<>();
-    for (KernelCase c : KernelCasesTest.cases(PtxSet.SM80)) {
+    for (KernelCase c : KernelCases.all(PtxSet.SM80)) {
       for (String entry : Simulator.entries(PtxSet.SM80, c)) {
         cases.putIfAbsent(entry, c);
       }
@@ -221,7 +221,7 @@ class PlantedFaultsTest {
   @TestFactory
   Stream<DynamicTest> countTooLarge() {
     Map<String, KernelCase> cases = new TreeMap<>();
-    for (KernelCase c : KernelCasesTest.cases(PtxSet.SM80)) {
+    for (KernelCase c : KernelCases.all(PtxSet.SM80)) {
       for (String entry : Simulator.entries(PtxSet.SM80, c)) {
         cases.putIfAbsent(entry, c);
       }

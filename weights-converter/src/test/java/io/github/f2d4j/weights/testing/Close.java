@@ -5,15 +5,38 @@ import java.util.Locale;
 /**
  * Comparison of computed values with reference values: each passes when {@code |actual - expected|
  * <= atol + rtol * |expected|}. NaN never passes; an infinity only where the same one is expected.
+ *
+ * <p>The tolerances are those of the CPU in float32. For other backends two system properties widen
+ * them: {@value #FACTOR} multiplies both, and {@value #RELATIVE} allows that share of the largest
+ * expected value as well.
  */
 public final class Close {
+  private static final String FACTOR = "f2d4j.test.tolerance";
+  private static final String RELATIVE = "f2d4j.test.relative";
+
   private Close() {}
 
   /** Compares arrays of floats; a failure names the worst element and the number of failures. */
   public static void assertClose(
       String what, float[] expected, float[] actual, double atol, double rtol) {
     requireLength(what, expected.length, actual.length);
-    report(what, expected.length, i -> expected[i], i -> actual[i], atol, rtol);
+    double factor = property(FACTOR, 1);
+    double relative = property(RELATIVE, 0);
+    double wider = atol * factor + (relative == 0 ? 0 : relative * finiteMaxAbs(expected));
+    report(what, expected.length, i -> expected[i], i -> actual[i], wider, rtol * factor);
+  }
+
+  private static double property(String name, double otherwise) {
+    String text = System.getProperty(name, "");
+    return text.isEmpty() ? otherwise : Double.parseDouble(text);
+  }
+
+  private static double finiteMaxAbs(float[] values) {
+    double max = 0;
+    for (float v : values) {
+      max = Float.isFinite(v) ? Math.max(max, Math.abs(v)) : max;
+    }
+    return max;
   }
 
   /** Compares arrays of doubles. */

@@ -1,0 +1,96 @@
+package io.github.f2d4j.gpubundle;
+
+import static org.junit.platform.engine.discovery.DiscoverySelectors.selectPackage;
+
+import io.github.f2d4j.engine.backend.BackendProvider.Unavailable;
+import io.github.f2d4j.engine.backend.Backends;
+import java.util.List;
+import org.junit.platform.engine.TestExecutionResult;
+import org.junit.platform.engine.discovery.ClassNameFilter;
+import org.junit.platform.launcher.Launcher;
+import org.junit.platform.launcher.LauncherDiscoveryRequest;
+import org.junit.platform.launcher.TestExecutionListener;
+import org.junit.platform.launcher.TestIdentifier;
+import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
+import org.junit.platform.launcher.core.LauncherFactory;
+
+/** The models' tests against reference fixtures, on the backend that this JVM's flags choose. */
+final class GoldenRun {
+  private GoldenRun() {}
+
+  static int run(Events events) {
+    List<String> obstacles = cudaObstacles();
+    if (!obstacles.isEmpty()) {
+      events.notPossible(obstacles);
+      return 0;
+    }
+    events.fact("backend", Backends.current().describe());
+    LauncherDiscoveryRequest request =
+        LauncherDiscoveryRequestBuilder.request()
+            .selectors(selectPackage("io.github.f2d4j.model"))
+            .filters(ClassNameFilter.includeClassNamePatterns(".*GoldenTest"))
+            .build();
+    Launcher launcher = LauncherFactory.create();
+    launcher.execute(request, new Listener(events));
+    return 0;
+  }
+
+  /** Why the CUDA backend is not to be had. */
+  static List<String> cudaObstacles() {
+    return switch (Backends.available().get("cuda")) {
+      case Unavailable(List<String> reasons) -> reasons;
+      case null -> List.of("no provider of a backend called cuda is on the class path");
+      default -> List.of();
+    };
+  }
+
+  private static final class Listener implements TestExecutionListener {
+    private final Events events;
+
+    Listener(Events events) {
+      this.events = events;
+    }
+
+    @Override
+    public void executionSkipped(TestIdentifier test, String reason) {
+      events.start(name(test));
+      events.skip(reason);
+    }
+
+    @Override
+    public void executionStarted(TestIdentifier test) {
+      if (test.isTest()) {
+        events.start(name(test));
+      }
+    }
+
+    @Override
+    public void executionFinished(TestIdentifier test, TestExecutionResult result) {
+      String message = result.getThrowable().map(Throwable::toString).orElse("");
+      if (!test.isTest()) {
+        // a class or factory that fails before its tests begin
+        if (result.getStatus() != TestExecutionResult.Status.SUCCESSFUL) {
+          events.start(name(test));
+          finished(result, message);
+        }
+        return;
+      }
+      finished(result, message);
+    }
+
+    private void finished(TestExecutionResult result, String message) {
+      switch (result.getStatus()) {
+        case SUCCESSFUL -> events.pass();
+        case ABORTED -> events.skip(message);
+        case FAILED -> events.fail(message);
+      }
+    }
+
+    private static String name(TestIdentifier test) {
+      String id = test.getUniqueId();
+      int from = id.indexOf("[class:");
+      String owner = from < 0 ? "" : id.substring(from + 7, id.indexOf(']', from)) + " ";
+      return owner.substring(owner.lastIndexOf('.') + 1) + test.getDisplayName();
+    }
+  }
+}

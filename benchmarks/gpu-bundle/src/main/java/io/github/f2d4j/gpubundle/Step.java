@@ -1,0 +1,104 @@
+package io.github.f2d4j.gpubundle;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A part of the run, in a process of its own.
+ *
+ * @param name for the command line and the result
+ * @param title for the result
+ * @param command what follows the name of the program; without one for Java's
+ * @param flags of the JVM
+ * @param minutes after which it is ended
+ * @param gpu whether it needs a GPU
+ */
+record Step(
+    String name, String title, List<String> command, List<String> flags, int minutes, boolean gpu) {
+  Step {
+    command = List.copyOf(command);
+    flags = List.copyOf(flags);
+  }
+
+  /** All steps, in order; networks are timed last, and peers after them. */
+  static List<Step> all() {
+    List<Step> steps = new ArrayList<>();
+    steps.add(new Step("machine", "The machine", List.of("machine"), List.of(), 2, false));
+    steps.add(
+        new Step(
+            "kernels",
+            "The kernels' cases, those of the interpreter, on the GPU",
+            List.of("kernels"),
+            List.of(),
+            10,
+            true));
+    for (Precision p : Precision.values()) {
+      steps.add(
+          new Step(
+              "goldens-" + p.name,
+              "Reference fixtures through the CUDA backend, " + p.name,
+              List.of("goldens"),
+              p.goldenFlags(),
+              10,
+              true));
+    }
+    steps.add(
+        new Step(
+            "rates",
+            "The kernels' rates at the shapes of Stable Diffusion 1.4",
+            List.of("rates"),
+            List.of(),
+            10,
+            true));
+    for (Precision p : Precision.values()) {
+      steps.add(
+          new Step(
+              "networks-" + p.name,
+              "Stable Diffusion 1.4's networks with random weights, " + p.name,
+              List.of("networks", p.name),
+              p.flags(),
+              15,
+              true));
+    }
+    return List.copyOf(steps);
+  }
+
+  /** What the CUDA backend computes in, and how far it may be off. */
+  enum Precision {
+    /** TF32 off: only the order of sums differs from the CPU's. */
+    F32("f32", "-Df2d4j.test.tolerance=4", 1e-4),
+    F16("f16", "-Df2d4j.test.relative=0.02", 2e-2),
+    BF16("bf16", "-Df2d4j.test.relative=0.1", 1e-1);
+
+    final String name;
+    private final String tolerance;
+
+    /** Of a network's result, ‖a−b‖/‖b‖. */
+    final double relativeError;
+
+    Precision(String name, String tolerance, double relativeError) {
+      this.name = name;
+      this.tolerance = tolerance;
+      this.relativeError = relativeError;
+    }
+
+    static Precision named(String name) {
+      for (Precision p : values()) {
+        if (p.name.equals(name)) {
+          return p;
+        }
+      }
+      throw new IllegalArgumentException("no precision is called " + name);
+    }
+
+    List<String> flags() {
+      return List.of("-Df2d4j.backend=cuda", "-Df2d4j.cuda.precision=" + name);
+    }
+
+    List<String> goldenFlags() {
+      List<String> flags = new ArrayList<>(flags());
+      flags.add(tolerance);
+      return flags;
+    }
+  }
+}
