@@ -37,7 +37,9 @@ public final class GpuBundle {
   /** Runs the bundle. */
   public static void main(String[] arguments) throws IOException, InterruptedException {
     Path folder = Path.of("gpu-result");
-    List<String> names = new ArrayList<>(Step.all().stream().map(Step::name).toList());
+    List<String> names = new ArrayList<>();
+    names.add(Step.MACHINE.name());
+    Step.all().forEach(step -> names.add(step.name()));
     names.add(PeerRun.NAME);
     List<String> wanted = names;
     for (int i = 0; i < arguments.length; i++) {
@@ -71,11 +73,11 @@ public final class GpuBundle {
 
   private int run() throws IOException, InterruptedException {
     StepProcess process = new StepProcess(folder);
-    StepResult machine = process.run(Step.all().getFirst());
+    StepResult machine = process.run(Step.MACHINE);
     boolean gpu = machine.status() == Status.PASSED;
     report(machine);
     for (Step step : Step.all()) {
-      if (step.gpu() && wanted.contains(step.name())) {
+      if (wanted.contains(step.name())) {
         say(step.name() + " ...");
         report(
             gpu
@@ -129,6 +131,9 @@ public final class GpuBundle {
   }
 
   private String verdict(boolean gpu) {
+    if (results.getFirst().status() == Status.FAILED) {
+      return "What this machine has could not be found out, so nothing was checked.";
+    }
     if (!gpu) {
       return "No driver or no GPU: nothing was checked. "
           + String.join("; ", results.getFirst().obstacles);

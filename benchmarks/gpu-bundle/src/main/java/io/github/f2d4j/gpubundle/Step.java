@@ -11,19 +11,27 @@ import java.util.List;
  * @param command what follows the name of the program; without one for Java's
  * @param flags of the JVM
  * @param minutes after which it is ended
- * @param gpu whether it needs a GPU
+ * @param resumes whether it is started again after a case that ended its process
  */
 record Step(
-    String name, String title, List<String> command, List<String> flags, int minutes, boolean gpu) {
+    String name,
+    String title,
+    List<String> command,
+    List<String> flags,
+    int minutes,
+    boolean resumes) {
   Step {
     command = List.copyOf(command);
     flags = List.copyOf(flags);
   }
 
-  /** All steps, in order; networks are timed last, and peers after them. */
+  /** The first, which tells whether the others can be done. */
+  static final Step MACHINE =
+      new Step("machine", "The machine", List.of("machine"), List.of(), 2, false);
+
+  /** All that need a GPU, in order: what is timed comes last. */
   static List<Step> all() {
     List<Step> steps = new ArrayList<>();
-    steps.add(new Step("machine", "The machine", List.of("machine"), List.of(), 2, false));
     steps.add(
         new Step(
             "kernels",
@@ -40,7 +48,7 @@ record Step(
               List.of("goldens"),
               p.goldenFlags(),
               10,
-              true));
+              false));
     }
     steps.add(
         new Step(
@@ -49,7 +57,7 @@ record Step(
             List.of("rates"),
             List.of(),
             10,
-            true));
+            false));
     for (Precision p : Precision.values()) {
       steps.add(
           new Step(
@@ -58,7 +66,7 @@ record Step(
               List.of("networks", p.name),
               p.flags(),
               15,
-              true));
+              false));
     }
     return List.copyOf(steps);
   }

@@ -41,8 +41,8 @@ final class StepProcess {
       List<JsonNode> written = Events.read(events);
       boolean ended = exit == 0 || exit == AGAIN;
       first += result.add(written, ended ? "" : end(exit, folder.resolve(log + ".log"), step));
-      boolean goesOn = exit != 0 && !written.isEmpty() && result.failures.size() > before;
-      if (!goesOn || exit == -1) {
+      boolean goesOn = exit != 0 && exit != -1 && result.failures.size() > before;
+      if (!goesOn || !step.resumes()) {
         break;
       }
     }
@@ -79,20 +79,20 @@ final class StepProcess {
     }
   }
 
-  /** The flags that every JVM of the bundle gets. */
+  /** The flags that every JVM of the bundle gets; what this one was told of f2d4j among them. */
   private static List<String> jvmFlags() {
-    String goldens = System.getProperty("goldens", "");
     List<String> flags =
         new ArrayList<>(
             List.of(
                 "--add-modules=jdk.incubator.vector",
                 "--enable-native-access=ALL-UNNAMED",
                 "-Djava.awt.headless=true",
-                "-Djava.io.tmpdir=" + System.getProperty("java.io.tmpdir", ""),
                 "-Xmx4g",
                 "-XX:MaxDirectMemorySize=64g"));
-    if (!goldens.isEmpty()) {
-      flags.add("-Dgoldens=" + goldens);
+    for (String name : System.getProperties().stringPropertyNames()) {
+      if (name.startsWith("f2d4j.") || name.equals("goldens") || name.equals("java.io.tmpdir")) {
+        flags.add("-D" + name + "=" + System.getProperty(name));
+      }
     }
     return flags;
   }

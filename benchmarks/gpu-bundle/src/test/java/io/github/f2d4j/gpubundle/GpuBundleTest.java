@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.f2d4j.kernels.catalog.GpuDevice;
+import io.github.f2d4j.kernels.catalog.KernelCases;
+import io.github.f2d4j.kernels.catalog.PtxSet;
+import io.github.f2d4j.kernels.mock.Mocks;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -21,17 +24,18 @@ class GpuBundleTest {
 
   private String output = "";
 
-  private int run(String... arguments) throws IOException, InterruptedException {
+  private int run(List<String> flags, String... arguments)
+      throws IOException, InterruptedException {
     List<String> command =
         new ArrayList<>(
             List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
                 "--add-modules=jdk.incubator.vector",
-                "-Djava.io.tmpdir=" + folder,
-                "-cp",
-                System.getProperty("java.class.path"),
-                GpuBundle.class.getName()));
+                "-Djava.io.tmpdir=" + folder));
+    command.addAll(flags);
+    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    command.add(GpuBundle.class.getName());
     command.addAll(List.of(arguments));
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     process.getOutputStream().close();
@@ -43,7 +47,8 @@ class GpuBundleTest {
   void saysWhyThereIsNothingToCheckAndWritesItDown() throws Exception {
     boolean gpu = GpuDevice.obstacles().isEmpty();
     Path out = folder.resolve("out");
-    int status = run("--out", out.toString(), "--only", gpu ? "kernels" : "kernels,rates");
+    int status =
+        run(List.of(), "--out", out.toString(), "--only", gpu ? "kernels" : "kernels,rates");
     assertEquals(gpu ? 0 : 3, status, output);
     JsonNode result = new ObjectMapper().readTree(out.resolve("gpu-result.json").toFile());
     assertEquals("machine", result.path("steps").get(0).path("name").asText());
@@ -56,9 +61,28 @@ class GpuBundleTest {
     assertTrue(Files.readString(out.resolve("gpu-result.md")).contains("## The machine"));
   }
 
+  /** A driver whose kernels do nothing: every case notices that nothing was written. */
+  @Test
+  void noCasePassesWhereKernelsDoNothing() throws Exception {
+    Mocks mocks = Mocks.in(Files.createDirectories(folder.resolve("mock"))).driver();
+    Path out = folder.resolve("out");
+    List<String> flags = List.of("-Df2d4j.cuda.path=" + mocks.folder());
+    assertEquals(1, run(flags, "--out", out.toString(), "--only", "kernels"), output);
+    JsonNode result = new ObjectMapper().readTree(out.resolve("gpu-result.json").toFile());
+    JsonNode kernels = result.path("steps").get(1);
+    assertEquals("failed", kernels.path("status").asText(), output);
+    assertEquals(0, kernels.path("passed").asInt());
+    int cases = KernelCases.all(PtxSet.SM80).size() + KernelCases.all(PtxSet.SM70).size();
+    assertEquals(cases, kernels.path("failures").size());
+    for (JsonNode failure : kernels.path("failures")) {
+      String message = failure.path("message").asText();
+      assertTrue(message.startsWith("org.opentest4j.AssertionFailedError"), failure.toString());
+    }
+  }
+
   @Test
   void refusesStepsThatDoNotExist() throws Exception {
-    assertEquals(2, run("--only", "nothing"));
+    assertEquals(2, run(List.of(), "--only", "nothing"));
     assertTrue(output.contains("there are machine, kernels, "), output);
   }
 }

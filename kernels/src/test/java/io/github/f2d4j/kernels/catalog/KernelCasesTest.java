@@ -18,6 +18,11 @@ import org.junit.jupiter.api.TestFactory;
 class KernelCasesTest {
   private static final Pattern ENTRY = Pattern.compile("\\.entry (\\w+)\\(");
 
+  /** Kernels whose threads go on to further elements, a whole grid away. */
+  private static final Pattern LOOPING =
+      Pattern.compile(
+          "(epilogue|geglu|cast|upsample|concat|im2col|pointwise|chain|copy|fill|gather|batch_norm)_.*");
+
   @TestFactory
   Stream<DynamicTest> newerSet() {
     return tests(PtxSet.SM80);
@@ -26,6 +31,24 @@ class KernelCasesTest {
   @TestFactory
   Stream<DynamicTest> olderSet() {
     return tests(PtxSet.SM70);
+  }
+
+  /** In a grid of a single warp, small tensors too take many turns of these loops. */
+  @TestFactory
+  Stream<DynamicTest> oneWarpDoesEverything() {
+    PtxSet set = PtxSet.SM80;
+    return KernelCases.all(set).stream()
+        .filter(c -> LOOPING.matcher(String.join(" ", Simulator.entries(set, c))).matches())
+        .map(
+            c ->
+                dynamicTest(
+                    c.name(),
+                    () -> c.body().run(Simulator.withLaunches(set, KernelCasesTest::inOneWarp))));
+  }
+
+  private static KernelLaunch inOneWarp(KernelLaunch l) {
+    return new KernelLaunch(
+        l.module(), l.entry(), Dim3.of(1), Dim3.of(32), l.sharedBytes(), l.arguments());
   }
 
   private static Stream<DynamicTest> tests(PtxSet set) {
