@@ -33,7 +33,7 @@ final class NetworkTimes {
     }
     Backend cuda = Backends.get("cuda");
     events.fact("backend", cuda.describe());
-    Path models = Path.of(System.getProperty("java.io.tmpdir", ""), "f2d4j-random-models");
+    Path models = PictureRun.randomModel();
     for (Net net : NETS) {
       Workload.Network workload = new Workload.Network(net);
       events.start(workload.name());
@@ -49,7 +49,7 @@ final class NetworkTimes {
   }
 
   private static float[] cpu(Workload.Network workload, Path models) throws Exception {
-    try (Prepared prepared = F2dContender.prepare(workload, models.resolve("given"), models)) {
+    try (Prepared prepared = F2dContender.prepare(workload, models, models)) {
       return prepared.result();
     }
   }
@@ -57,7 +57,7 @@ final class NetworkTimes {
   private static Map<String, Object> row(
       Workload.Network workload, Path models, float[] expected, Precision precision)
       throws Exception {
-    try (Prepared prepared = F2dContender.prepare(workload, models.resolve("given"), models)) {
+    try (Prepared prepared = F2dContender.prepare(workload, models, models)) {
       double error = relativeError(expected, prepared.result());
       if (!(error <= precision.relativeError)) {
         throw new AssertionError(

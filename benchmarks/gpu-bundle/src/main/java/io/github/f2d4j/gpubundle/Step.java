@@ -68,6 +68,17 @@ record Step(
               15,
               false));
     }
+    for (Precision p : Precision.values()) {
+      steps.add(
+          new Step(
+              "pictures-" + p.name,
+              "Whole pictures: the demonstration model's on both backends, and the time for one, "
+                  + p.name,
+              List.of("pictures", p.name),
+              p.flags(),
+              15,
+              false));
+    }
     return List.copyOf(steps);
   }
 
@@ -100,11 +111,12 @@ record Step(
     }
 
     List<String> flags() {
-      return List.of("-Df2d4j.backend=cuda", "-Df2d4j.cuda.precision=" + name);
+      return List.of("-Df2d4j.cuda.precision=" + name);
     }
 
     List<String> goldenFlags() {
       List<String> flags = new ArrayList<>(flags());
+      flags.add("-Df2d4j.backend=cuda");
       flags.add(tolerance);
       return flags;
     }

@@ -23,6 +23,7 @@ final class StepMain {
           case "goldens" -> GoldenRun.run(events);
           case "rates" -> KernelRates.run(events);
           case "networks" -> NetworkTimes.run(events, Step.Precision.named(rest[0]));
+          case "pictures" -> PictureRun.run(events, Step.Precision.named(rest[0]));
           default -> throw new IllegalArgumentException("no step is called " + arguments[2]);
         };
     System.exit(exit); // also where a library left threads behind
