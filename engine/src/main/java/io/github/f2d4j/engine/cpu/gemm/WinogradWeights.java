@@ -7,7 +7,6 @@ import io.github.f2d4j.engine.cpu.pool.WorkPool;
 import io.github.f2d4j.engine.types.DType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.Arrays;
 
 /**
  * The transformed form of a 3×3 kernel [O, I, 3, 3]: for each position of a tile the matrix [I, O]
@@ -20,9 +19,13 @@ import java.util.Arrays;
  */
 record WinogradWeights(Winograd form, Panels panels, DType dtype) implements Packing {
   private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
-  private static final int TAPS = 9;
+  private static final int SIDE = 3;
+  private static final int TAPS = SIDE * SIDE;
 
-  /** Channels transformed at a time: each position then gets pieces of a kilobyte or so. */
+  /**
+   * Channels transformed at a time: each position then gets pieces of a kilobyte or so, and what is
+   * worked on stays in the first-level cache.
+   */
   private static final int CHUNK = 16;
 
   @Override
@@ -47,71 +50,64 @@ record WinogradWeights(Winograd form, Panels panels, DType dtype) implements Pac
     pool.parallel(panels.count(), p -> packPanel(source, packed, p));
   }
 
+  /** Everything is done for {@value #CHUNK} channels of a panel at once, a run of numbers. */
   private void packPanel(MemorySegment source, MemorySegment packed, int p) {
     int width = Panels.width();
+    int run = CHUNK * width;
     float[] read = new float[CHUNK * TAPS];
-    double[] taps = new double[CHUNK * TAPS * width];
-    double[] half = new double[form.in() * 3 * width];
-    float[] out = new float[form.positions() * CHUNK * width];
+    double[] taps = new double[TAPS * run];
+    double[] half = new double[SIDE * run];
+    double[] whole = new double[run];
+    float[] out = new float[run];
     for (int channel = 0; channel < panels.k(); channel += CHUNK) {
       int length = Math.min(CHUNK, panels.k() - channel);
       for (int c = 0; c < panels.columns(p); c++) {
         long at = ((long) (panels.column(p) + c) * panels.k() + channel) * TAPS;
         Packer.widen(dtype, source, at * dtype.bytes(), read, 0, length * TAPS);
-        for (int i = 0; i < length * TAPS; i++) {
-          taps[i * width + c] = read[i];
+        scatter(read, length, taps, c);
+      }
+      long to = p * panels.panelBytes() + 4L * channel * width;
+      for (int row = 0; row < form.in(); row++) {
+        for (int kw = 0; kw < SIDE; kw++) {
+          combine(row, taps, kw * run, SIDE * run, half, kw * run, run);
         }
-      }
-      for (int i = 0; i < length; i++) {
-        transform(taps, i * TAPS * width, half, out, i * width);
-      }
-      for (int position = 0; position < form.positions(); position++) {
-        long to = position * panels.bytes() + p * panels.panelBytes() + 4L * channel * width;
-        MemorySegment.copy(out, position * CHUNK * width, packed, FLOAT, to, length * width);
+        for (int column = 0; column < form.in(); column++) {
+          combine(column, half, 0, run, whole, 0, run);
+          narrow(whole, out);
+          long position = (long) row * form.in() + column;
+          MemorySegment.copy(out, 0, packed, FLOAT, to + position * panels.bytes(), length * width);
+        }
       }
     }
   }
 
-  /**
-   * One channel's kernels of a panel.
-   *
-   * @param taps element (tap, column) at {@code at + tap * width + column}
-   * @param half room for G g
-   * @param out position p goes to {@code to + p * CHUNK * width}
-   */
-  private void transform(double[] taps, int at, double[] half, float[] out, int to) {
+  /** Element (channel, tap) of a column's kernels to element (tap, channel, column) of a run. */
+  private static void scatter(float[] read, int channels, double[] taps, int column) {
     int width = Panels.width();
-    int n = form.in();
-    for (int row = 0; row < n; row++) {
-      for (int kw = 0; kw < 3; kw++) {
-        combine(row, taps, at + kw * width, 3 * width, half, (3 * row + kw) * width, width);
-      }
-    }
-    double[] sum = new double[width];
-    for (int row = 0; row < n; row++) {
-      for (int column = 0; column < n; column++) {
-        combine(column, half, 3 * row * width, width, sum, 0, width);
-        int place = to + (row * n + column) * CHUNK * width;
-        for (int c = 0; c < width; c++) {
-          out[place + c] = (float) sum[c];
-        }
+    for (int tap = 0; tap < TAPS; tap++) {
+      int to = tap * CHUNK * width + column;
+      for (int i = 0; i < channels; i++) {
+        taps[to + i * width] = read[i * TAPS + tap];
       }
     }
   }
 
-  /** to = G[row][0]·from₀ + G[row][1]·from₁ + G[row][2]·from₂, for {@code width} columns. */
+  /** to = G[row][0]·from₀ + G[row][1]·from₁ + G[row][2]·from₂, for {@code length} numbers. */
   private void combine(
-      int row, double[] from, int at, int step, double[] to, int place, int width) {
-    Arrays.fill(to, place, place + width, 0);
-    for (int tap = 0; tap < 3; tap++) {
-      double factor = form.weight(row, tap);
-      if (factor == 0) {
-        continue;
-      }
-      int first = at + tap * step;
-      for (int c = 0; c < width; c++) {
-        to[place + c] += factor * from[first + c];
-      }
+      int row, double[] from, int at, int step, double[] to, int place, int length) {
+    double first = form.weight(row, 0);
+    double second = form.weight(row, 1);
+    double third = form.weight(row, 2);
+    int one = at + step;
+    int two = one + step;
+    for (int i = 0; i < length; i++) {
+      to[place + i] = first * from[at + i] + second * from[one + i] + third * from[two + i];
+    }
+  }
+
+  private static void narrow(double[] from, float[] to) {
+    for (int i = 0; i < to.length; i++) {
+      to[i] = (float) from[i];
     }
   }
 }
