@@ -157,7 +157,7 @@ final class Comparison {
     each(entries, e -> e.prepare = e.remote.prepare(workload, patience));
     each(entries, e -> e.first = e.remote.time(Duration.ofNanos(1), patience).seconds());
     each(entries, e -> e.result = e.remote.result(settings.scratch(), patience));
-    compare(entries);
+    compare(workload, entries);
     each(entries, this::warmUp);
     each(entries, e -> e.remote.mark());
     List<Double> peak = new ArrayList<>();
@@ -254,7 +254,7 @@ final class Comparison {
   }
 
   /** Refuses every contender whose result is not the first one's. */
-  private static void compare(List<Entry> entries) {
+  private static void compare(Workload workload, List<Entry> entries) {
     float[] expected = null;
     String reference = "";
     for (Entry e : entries) {
@@ -268,7 +268,7 @@ final class Comparison {
         continue;
       }
       e.error = Agreement.error(result, expected);
-      double allowed = e.remote.contender().precision().tolerance();
+      double allowed = e.remote.contender().precision().tolerance(workload);
       if (!(e.error <= allowed)) {
         e.refusal =
             "wrong result, not timed: relative error %.2e against %s, %.0e allowed"

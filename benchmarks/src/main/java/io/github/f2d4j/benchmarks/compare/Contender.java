@@ -19,7 +19,7 @@ public interface Contender {
 
   /** How far a result may be off. */
   enum Precision {
-    /** Relative error below 1e-5. */
+    /** Relative error below 1e-5, of a network below {@link Net#tolerance()}. */
     FLOAT32(1e-5),
     /** The error is reported; only a result that is plainly another one is refused. */
     BFLOAT16(0.15);
@@ -30,9 +30,16 @@ public interface Contender {
       this.tolerance = tolerance;
     }
 
-    /** The largest relative error ‖a−b‖/‖b‖ of a result whose time is told. */
+    /** The largest relative error ‖a−b‖/‖b‖ of an operator's result whose time is told. */
     public double tolerance() {
       return tolerance;
+    }
+
+    /** The same of any workload. */
+    double tolerance(Workload workload) {
+      return this == FLOAT32 && workload instanceof Workload.Network(var net)
+          ? net.tolerance()
+          : tolerance;
     }
   }
 
