@@ -1,5 +1,6 @@
 package io.github.f2d4j.engine;
 
+import io.github.f2d4j.engine.backend.AbsentBuffer;
 import io.github.f2d4j.engine.backend.Backend;
 import io.github.f2d4j.engine.backend.Backends;
 import io.github.f2d4j.engine.backend.Buffer;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.IntFunction;
 
 /**
  * A function over tensors of fixed types, traced once: calling it costs no building or comparing of
@@ -71,22 +73,38 @@ public final class CompiledFunction {
           "this function was compiled for " + types + " but called with " + given);
     }
     Tensor.eval(List.of(inputs));
-    List<Buffer> buffers = new ArrayList<>();
-    // The first arguments of the graph are the function's, the others the constants it reads.
-    for (int i = 0; i < capture.arguments().size(); i++) {
-      buffers.add(
-          i < inputs.length ? inputs[i].buffer() : Tensor.memory(capture.arguments().get(i)));
-    }
-    if (!packed) {
-      plan.pack(buffers);
-      packed = true;
-    }
+    List<Buffer> buffers = arguments(i -> inputs[i].buffer());
+    pack(buffers);
     List<Buffer> results = plan.run(buffers);
     List<Tensor> tensors = new ArrayList<>();
     for (int i = 0; i < results.size(); i++) {
       tensors.add(Tensor.of(resultTypes.get(i), results.get(i)));
     }
     return tensors;
+  }
+
+  /**
+   * Packs the weights that the function reads into the forms its kernels want; otherwise the first
+   * call does. Once is enough.
+   */
+  public void pack() {
+    pack(arguments(i -> new AbsentBuffer(types.get(i).bytes(), /* computed= */ true)));
+  }
+
+  private void pack(List<Buffer> arguments) {
+    if (!packed) {
+      plan.pack(arguments);
+      packed = true;
+    }
+  }
+
+  /** The first arguments of the graph are the function's, the others the constants it reads. */
+  private List<Buffer> arguments(IntFunction<? extends Buffer> inputs) {
+    List<Buffer> buffers = new ArrayList<>();
+    for (int i = 0; i < capture.arguments().size(); i++) {
+      buffers.add(i < types.size() ? inputs.apply(i) : Tensor.memory(capture.arguments().get(i)));
+    }
+    return buffers;
   }
 
   /** What runs: its graph, and how much memory it takes. */
