@@ -274,19 +274,34 @@ final class VectorRows implements RowLoops {
       addFourMoments(x, xo + r * stride, stride, shift, so, acc, ao, squares, end);
     }
     for (; r < rows; r++) {
-      long row = xo + r * stride;
-      for (int i = 0; i < end; i += L) {
-        FloatVector d =
-            FloatVector.fromMemorySegment(F, x, row + 4L * i, ORDER)
-                .sub(FloatVector.fromMemorySegment(F, shift, so + 4L * i, ORDER));
-        FloatVector.fromMemorySegment(F, acc, ao + 4L * i, ORDER)
-            .add(d)
-            .intoMemorySegment(acc, ao + 4L * i, ORDER);
-        d.fma(d, FloatVector.fromMemorySegment(F, acc, squares + 4L * i, ORDER))
-            .intoMemorySegment(acc, squares + 4L * i, ORDER);
-      }
+      addRowMoments(x, xo + r * stride, shift, so, acc, ao, squares, end);
     }
     ScalarRows.addMomentsFrom(end, x, xo, stride, rows, shift, so, acc, ao, n);
+  }
+
+  private static void addRowMoments(
+      MemorySegment x,
+      long xo,
+      MemorySegment shift,
+      long so,
+      MemorySegment acc,
+      long ao,
+      long squares,
+      int end) {
+    MemorySegment r = x.asSlice(xo, 4L * end);
+    MemorySegment m = shift.asSlice(so, 4L * end);
+    MemorySegment a1 = acc.asSlice(ao, 4L * end);
+    MemorySegment a2 = acc.asSlice(squares, 4L * end);
+    for (int i = 0; i < end; i += L) {
+      FloatVector d =
+          FloatVector.fromMemorySegment(F, r, 4L * i, ORDER)
+              .sub(FloatVector.fromMemorySegment(F, m, 4L * i, ORDER));
+      FloatVector.fromMemorySegment(F, a1, 4L * i, ORDER)
+          .add(d)
+          .intoMemorySegment(a1, 4L * i, ORDER);
+      d.fma(d, FloatVector.fromMemorySegment(F, a2, 4L * i, ORDER))
+          .intoMemorySegment(a2, 4L * i, ORDER);
+    }
   }
 
   private static void addFourMoments(
@@ -299,23 +314,27 @@ final class VectorRows implements RowLoops {
       long ao,
       long squares,
       int end) {
-    long x1 = x0 + stride;
-    long x2 = x1 + stride;
-    long x3 = x2 + stride;
+    MemorySegment r0 = x.asSlice(x0, 4L * end);
+    MemorySegment r1 = x.asSlice(x0 + stride, 4L * end);
+    MemorySegment r2 = x.asSlice(x0 + 2 * stride, 4L * end);
+    MemorySegment r3 = x.asSlice(x0 + 3 * stride, 4L * end);
+    MemorySegment m = shift.asSlice(so, 4L * end);
+    MemorySegment a1 = acc.asSlice(ao, 4L * end);
+    MemorySegment a2 = acc.asSlice(squares, 4L * end);
     for (int i = 0; i < end; i += L) {
-      FloatVector k = FloatVector.fromMemorySegment(F, shift, so + 4L * i, ORDER);
-      FloatVector d0 = FloatVector.fromMemorySegment(F, x, x0 + 4L * i, ORDER).sub(k);
-      FloatVector d1 = FloatVector.fromMemorySegment(F, x, x1 + 4L * i, ORDER).sub(k);
-      FloatVector d2 = FloatVector.fromMemorySegment(F, x, x2 + 4L * i, ORDER).sub(k);
-      FloatVector d3 = FloatVector.fromMemorySegment(F, x, x3 + 4L * i, ORDER).sub(k);
+      FloatVector k = FloatVector.fromMemorySegment(F, m, 4L * i, ORDER);
+      FloatVector d0 = FloatVector.fromMemorySegment(F, r0, 4L * i, ORDER).sub(k);
+      FloatVector d1 = FloatVector.fromMemorySegment(F, r1, 4L * i, ORDER).sub(k);
+      FloatVector d2 = FloatVector.fromMemorySegment(F, r2, 4L * i, ORDER).sub(k);
+      FloatVector d3 = FloatVector.fromMemorySegment(F, r3, 4L * i, ORDER).sub(k);
       FloatVector sum = d0.add(d1).add(d2.add(d3));
-      FloatVector.fromMemorySegment(F, acc, ao + 4L * i, ORDER)
+      FloatVector.fromMemorySegment(F, a1, 4L * i, ORDER)
           .add(sum)
-          .intoMemorySegment(acc, ao + 4L * i, ORDER);
+          .intoMemorySegment(a1, 4L * i, ORDER);
       FloatVector s = d0.fma(d0, d1.mul(d1)).add(d2.fma(d2, d3.mul(d3)));
-      FloatVector.fromMemorySegment(F, acc, squares + 4L * i, ORDER)
+      FloatVector.fromMemorySegment(F, a2, 4L * i, ORDER)
           .add(s)
-          .intoMemorySegment(acc, squares + 4L * i, ORDER);
+          .intoMemorySegment(a2, 4L * i, ORDER);
     }
   }
 }
