@@ -22,9 +22,10 @@ final class CopyCases {
     for (int bytes : new int[] {1, 2, 4, 8}) {
       cases.add(permute(bytes, Shape.of(2, 3, 5), 2, 0, 1));
       cases.add(permute(bytes, Shape.of(5, 3, 16), 1, 0, 2)); // runs of whole units
+      cases.add(permute(bytes, Shape.of(2, 3, 2, 3, 2, 3), 5, 1, 3, 0, 4, 2)); // nothing to join
       cases.add(slice(bytes, Shape.of(3, 8), List.of(1, 2), List.of(3, 7), List.of(1, 2)));
     }
-    cases.add(permute(2, Shape.of(2, 3, 2, 3, 2, 3), 5, 1, 3, 0, 4, 2)); // nothing to join
+    cases.add(permute(2, Shape.of(2, 3, 2, 3, 2, 8), 4, 1, 3, 0, 2, 5)); // runs of 16 bytes
     cases.add(permute(4, Shape.of(1, 6, 1), 2, 1, 0));
     cases.add(permute(2, Shape.of(10, 40), 1, 0));
     cases.add(slice(2, Shape.of(4, 24), List.of(0, 8), List.of(4, 16), List.of(2, 1)));

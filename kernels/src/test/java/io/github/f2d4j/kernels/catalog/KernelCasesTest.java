@@ -55,16 +55,20 @@ class KernelCasesTest {
     return Stream.concat(
         KernelCases.all(set).stream().map(c -> dynamicTest(c.name(), () -> c.run(set))),
         Stream.of(
-            dynamicTest("the cases execute 60 % of every kernel", () -> assertExecuted(set))));
+            dynamicTest("the cases execute most of every kernel", () -> assertExecuted(set))));
   }
 
-  /** Not all: compilers add division in 64 bits and unrolled loops that no small shape needs. */
+  /**
+   * Not all: compilers add division in 64 bits, and unroll loops that take fewer turns than that;
+   * attention on tensor cores has most of these.
+   */
   private static void assertExecuted(PtxSet set) {
     for (String module : set.modules()) {
       PtxModule parsed = Simulator.module(set, module);
       for (String kernel : parsed.names()) {
         double share = parsed.executed(kernel);
-        assertTrue(share >= 0.6, set + " " + kernel + ": only " + share);
+        double least = kernel.startsWith("attend") ? 0.65 : 0.75;
+        assertTrue(share >= least, set + " " + kernel + ": only " + share);
       }
     }
   }
