@@ -18,8 +18,13 @@ import org.junit.platform.launcher.core.LauncherFactory;
 final class GoldenRun {
   private GoldenRun() {}
 
-  static int run(Events events) {
-    List<String> obstacles = cudaObstacles();
+  /**
+   * Runs them.
+   *
+   * @param backend what this JVM's flags choose
+   */
+  static int run(Events events, String backend) {
+    List<String> obstacles = backend.equals("cuda") ? cudaObstacles() : List.of();
     if (!obstacles.isEmpty()) {
       events.notPossible(obstacles);
       return 0;
@@ -31,7 +36,12 @@ final class GoldenRun {
             .filters(ClassNameFilter.includeClassNamePatterns(".*GoldenTest"))
             .build();
     Launcher launcher = LauncherFactory.create();
-    launcher.execute(request, new Listener(events));
+    Listener listener = new Listener(events);
+    launcher.execute(request, listener);
+    if (listener.tests == 0) {
+      events.start("fixtures");
+      events.fail("not one test was found on the class path");
+    }
     return 0;
   }
 
@@ -46,6 +56,7 @@ final class GoldenRun {
 
   private static final class Listener implements TestExecutionListener {
     private final Events events;
+    private int tests;
 
     Listener(Events events) {
       this.events = events;
@@ -60,6 +71,7 @@ final class GoldenRun {
     @Override
     public void executionStarted(TestIdentifier test) {
       if (test.isTest()) {
+        tests++;
         events.start(name(test));
       }
     }

@@ -19,10 +19,11 @@ public final class GpuBundle {
 
   private static final String USAGE =
       """
-      usage: run [--out FOLDER] [--only STEP,...] [--list]
+      usage: run [--out FOLDER] [--only STEP,...] [--list] [--rehearse]
         --out FOLDER     where gpu-result.json, gpu-result.md and logs go (default: gpu-result)
         --only STEP,...  not all steps; the machine is always looked at
         --list           the steps
+        --rehearse       no steps, but the fixtures' tests on the CPU: is the bundle whole?
       """;
 
   private final Path folder;
@@ -42,6 +43,7 @@ public final class GpuBundle {
     Step.all().forEach(step -> names.add(step.name()));
     names.add(PeerRun.NAME);
     List<String> wanted = names;
+    boolean rehearse = false;
     for (int i = 0; i < arguments.length; i++) {
       boolean more = i + 1 < arguments.length;
       switch (arguments[i]) {
@@ -49,6 +51,7 @@ public final class GpuBundle {
         case "--only" ->
             wanted =
                 Arrays.asList((more ? arguments[++i] : usage("--only needs steps")).split(",", -1));
+        case "--rehearse" -> rehearse = true;
         case "--list" -> {
           System.out.println(String.join("\n", names));
           return;
@@ -62,13 +65,23 @@ public final class GpuBundle {
       }
     }
     Files.createDirectories(folder);
-    System.exit(new GpuBundle(folder.toAbsolutePath(), wanted).run());
+    GpuBundle bundle = new GpuBundle(folder.toAbsolutePath(), wanted);
+    System.exit(rehearse ? bundle.rehearse() : bundle.run());
   }
 
   private static String usage(String complaint) {
     System.err.println(complaint + "\n" + USAGE);
     System.exit(2);
     throw new AssertionError("exit returned");
+  }
+
+  private int rehearse() throws IOException, InterruptedException {
+    report(new StepProcess(folder).run(Step.REHEARSAL));
+    String verdict =
+        complete() ? "The bundle is whole; no GPU was used." : "The bundle does not work.";
+    new ResultFiles(folder).write(results, verdict);
+    say(verdict);
+    return complete() ? 0 : 1;
   }
 
   private int run() throws IOException, InterruptedException {

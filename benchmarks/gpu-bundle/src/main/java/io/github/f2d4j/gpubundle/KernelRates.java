@@ -16,6 +16,7 @@ import io.github.f2d4j.kernels.cublas.DataType;
 import io.github.f2d4j.kernels.cublas.Gemm;
 import io.github.f2d4j.kernels.cuda.CudaEvent;
 import io.github.f2d4j.kernels.cuda.DeviceMemory;
+import io.github.f2d4j.kernels.library.CudaException;
 import io.github.f2d4j.kernels.setup.CudaLibraries;
 import io.github.f2d4j.kernels.setup.CudaSetup;
 import java.util.ArrayList;
@@ -67,7 +68,7 @@ final class KernelRates {
   private KernelRates(GpuDevice gpu, Events events) {
     this.gpu = gpu;
     this.events = events;
-    this.matmulTflops = matmul();
+    this.matmulTflops = matmulOrNaN();
     this.copyTbs = copy();
   }
 
@@ -84,6 +85,15 @@ final class KernelRates {
       rates.others();
     }
     return 0;
+  }
+
+  private double matmulOrNaN() {
+    try {
+      return matmul();
+    } catch (CudaException e) {
+      events.fact("no rate of matrix products", e.getMessage());
+      return Double.NaN;
+    }
   }
 
   /** What a large product of float16 matrices reaches; NaN without cuBLAS. */

@@ -29,6 +29,16 @@ record Step(
   static final Step MACHINE =
       new Step("machine", "The machine", List.of("machine"), List.of(), 2, false);
 
+  /** The fixtures' tests on the CPU: whether the bundle itself is whole. */
+  static final Step REHEARSAL =
+      new Step(
+          "rehearsal",
+          "Reference fixtures through the CPU backend",
+          List.of("goldens", "cpu"),
+          List.of("-Df2d4j.backend=cpu"),
+          10,
+          false);
+
   /** All that need a GPU, in order: what is timed comes last. */
   static List<Step> all() {
     List<Step> steps = new ArrayList<>();
@@ -45,7 +55,7 @@ record Step(
           new Step(
               "goldens-" + p.name,
               "Reference fixtures through the CUDA backend, " + p.name,
-              List.of("goldens"),
+              List.of("goldens", "cuda"),
               p.goldenFlags(),
               10,
               false));

@@ -59,7 +59,10 @@ final class SamplingCases {
         i -> 0.25 * next[i % n]);
   }
 
-  /** Bits and places are exact; sine, cosine and logarithm may differ in the last place. */
+  /**
+   * Bits and places are exact. Sine and cosine are cuRAND's, the hardware's own: off by up to
+   * 2^-20.5, times a radius of at most 6.8.
+   */
   static KernelCase noise(Sampling.PhiloxNormal op) {
     return new KernelCase(
         op.toString(),
@@ -70,7 +73,7 @@ final class SamplingCases {
           source.setOffset(op.offset());
           float[] expected = new float[op.elements()];
           source.fillNormal(expected);
-          Numbers.compare(F32, 16, y.read(F32), op.elements(), i -> expected[i]);
+          Numbers.compare(F32, 80, y.read(F32), op.elements(), i -> expected[i]);
           if (source.offset() != op.nextOffset()) {
             throw new AssertionError(op.nextOffset() + " but torch is at " + source.offset());
           }
