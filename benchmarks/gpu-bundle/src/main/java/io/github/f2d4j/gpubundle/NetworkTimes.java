@@ -7,6 +7,7 @@ import io.github.f2d4j.benchmarks.compare.Workload;
 import io.github.f2d4j.engine.backend.Backend;
 import io.github.f2d4j.engine.backend.Backends;
 import io.github.f2d4j.gpubundle.Step.Precision;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -41,7 +42,7 @@ final class NetworkTimes {
         float[] expected = Backends.using(Backends.get("cpu"), () -> cpu(workload, models));
         events.row(Backends.using(cuda, () -> row(workload, models, expected, precision)));
         events.pass();
-      } catch (AssertionError | RuntimeException e) {
+      } catch (AssertionError | IOException | RuntimeException e) {
         events.fail(e.toString());
       }
     }

@@ -60,7 +60,7 @@ final class PictureRun {
     try {
       body.run();
       events.pass();
-    } catch (AssertionError | RuntimeException e) {
+    } catch (AssertionError | IOException | RuntimeException e) {
       events.fail(e.toString());
     }
   }
