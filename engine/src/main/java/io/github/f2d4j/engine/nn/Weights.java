@@ -195,9 +195,8 @@ public final class Weights {
       }
     }
     problems.addAll(
-        ledger.used.entrySet().parallelStream()
-            .filter(e -> !FiniteScan.isFinite(e.getValue()))
-            .map(e -> "not finite " + e.getKey() + ": it holds NaN or infinite values")
+        FiniteScan.keysNotFinite(new TreeMap<>(ledger.used)).stream()
+            .map(key -> "not finite " + key + ": it holds NaN or infinite values")
             .toList());
     if (!problems.isEmpty()) {
       throw new WeightsException(ledger.name, problems);

@@ -72,6 +72,23 @@ class WeightsTest {
     assertThrows(WeightsException.class, w::verify);
   }
 
+  /** Such a tensor is scanned in pieces. */
+  @Test
+  void aTensorWithInfinitiesInSeveralPiecesIsToldOnce() {
+    int length = (1 << 22) + 3;
+    float[] values = new float[length];
+    values[17] = Float.NEGATIVE_INFINITY;
+    values[length - 1] = Float.NaN;
+    Weights w = Weights.of("file", Map.of("x", Tensor.of(values, length)));
+    w.get("x", length);
+    String message = assertThrows(WeightsException.class, w::verify).getMessage();
+    assertEquals(2, message.split("not finite x", -1).length, message);
+    values[17] = 0;
+    Weights last = Weights.of("file", Map.of("x", Tensor.of(values, length)));
+    last.get("x", length);
+    assertThrows(WeightsException.class, last::verify);
+  }
+
   @Test
   void aRecordingAcceptsAndListsEveryKey() {
     Weights w = Weights.recording();
