@@ -1,5 +1,6 @@
 package io.github.f2d4j.benchmarks;
 
+import io.github.f2d4j.benchmarks.compare.Values;
 import io.github.f2d4j.engine.CompiledFunction;
 import io.github.f2d4j.engine.Tensor;
 import io.github.f2d4j.engine.backend.Backends;
@@ -20,8 +21,8 @@ import java.util.List;
 
 /**
  * What a process needs until its first denoising step has run, phase by phase: loading the weights
- * of Stable Diffusion, planning, packing, and steps that get faster while the JVM compiles. One
- * process measures once; {@code benchmarks/first-steps} starts several.
+ * of Stable Diffusion, encoding the text, planning, packing, and steps that get faster while the
+ * JVM compiles. One process measures once; {@code benchmarks/first-steps} starts several.
  */
 public final class FirstSteps {
   /** Pixels per latent, each way. */
@@ -102,13 +103,15 @@ public final class FirstSteps {
     UNet2DConditionModel unet =
         phase("load UNet", () -> UNet2DConditionModel.load(model.resolve("unet")));
     double ready = seconds;
-    phase("load text encoder", () -> ClipTextEncoder.load(model.resolve("text_encoder")));
+    ClipTextEncoder encoder =
+        phase("load text encoder", () -> ClipTextEncoder.load(model.resolve("text_encoder")));
     ready += seconds;
     phase("load VAE", () -> AutoencoderKl.load(model.resolve("vae")));
     ready += seconds;
-    Tensor[] inputs = {
-      ramp(GUIDED, latent, latent, 4), Tensor.of(new float[] {801}, 1), ramp(GUIDED, TOKENS, 768)
-    };
+    Tensor ids = Tensor.of(Values.tokens(GUIDED), GUIDED, TOKENS);
+    Tensor text = phase("encode text", () -> eval(encoder.encode(encoder.embed(ids))));
+    double encoding = seconds;
+    Tensor[] inputs = {ramp(GUIDED, latent, latent, 4), Tensor.of(new float[] {801}, 1), text};
     CompiledFunction step =
         phase(
             "plan",
@@ -124,13 +127,19 @@ public final class FirstSteps {
       phase("step " + i, () -> step.call(inputs));
       times.add(seconds);
     }
-    out.printf("%nloading and planning %.2f s, packing %.2f s", ready, packing);
+    out.printf(
+        "%nloading and planning %.2f s, text %.2f s, packing %.2f s", ready, encoding, packing);
     if (!times.isEmpty()) {
       out.printf(
           ", first step %.2f s, %.2f times the last",
           times.getFirst(), times.getFirst() / times.getLast());
     }
     out.println();
+  }
+
+  private static Tensor eval(Tensor tensor) {
+    Tensor.eval(List.of(tensor));
+    return tensor;
   }
 
   private static CompiledFunction pack(CompiledFunction step) {
