@@ -43,7 +43,21 @@ public final class AbsentBuffer implements Buffer {
    */
   @Override
   public MemorySegment toHost() {
-    throw new IllegalStateException(
+    throw unread();
+  }
+
+  /**
+   * Fails.
+   *
+   * @throws IllegalStateException always
+   */
+  @Override
+  public Buffer packed(Packing packing) {
+    throw unread();
+  }
+
+  private IllegalStateException unread() {
+    return new IllegalStateException(
         "%,d bytes of a model that was built without data cannot be read; load its weights to run it"
             .formatted(bytes));
   }

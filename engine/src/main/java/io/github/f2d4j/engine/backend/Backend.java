@@ -1,6 +1,7 @@
 package io.github.f2d4j.engine.backend;
 
 import io.github.f2d4j.engine.op.Op;
+import io.github.f2d4j.engine.types.DType;
 import io.github.f2d4j.engine.types.TensorType;
 import java.util.List;
 import java.util.function.IntConsumer;
@@ -19,7 +20,9 @@ public interface Backend {
   /**
    * Compiles {@code op}.
    *
-   * @param inputs the operands; {@code op.infer} of their types gave {@code output}
+   * @param inputs the operands; their types are those that {@code op} accepts, or those that {@link
+   *     #holds} gave for them
+   * @param output the result's type, which is what {@code op} infers, or what {@link #holds} gave
    */
   Kernel compile(Op op, List<Operand> inputs, TensorType output);
 
@@ -30,6 +33,18 @@ public interface Backend {
    */
   default boolean readsColumns(Op op, int index) {
     return false;
+  }
+
+  /**
+   * The element type in which this backend keeps the result of {@code op} where nobody but its own
+   * kernels sees it: in a run's working memory. Results of a run always have the type that their
+   * operator infers.
+   *
+   * @param inputs the operands, as they are kept
+   * @param output the type that {@code op} infers
+   */
+  default DType holds(Op op, List<Operand> inputs, TensorType output) {
+    return output.dtype();
   }
 
   /** Fresh memory for a result, which the garbage collector frees. */

@@ -13,6 +13,9 @@ public interface Buffer {
   /** A part of this buffer that shares its memory. */
   Buffer slice(long offset, long bytes);
 
+  /** The contents in the form that {@code packing} gives them, made on first use and then kept. */
+  Buffer packed(Packing packing);
+
   /** The contents in host memory: a view where they lie there already, else a copy. */
   MemorySegment toHost();
 }

@@ -96,6 +96,7 @@ public final class HostBuffer implements Buffer {
    *
    * @throws IllegalStateException if the packing's memory would outlive this buffer's
    */
+  @Override
   public Buffer packed(Packing packing) {
     return packed.computeIfAbsent(packing, this::pack);
   }

@@ -47,6 +47,7 @@ public final class JoinedBuffer implements Buffer {
   }
 
   /** As {@link HostBuffer#packed}. */
+  @Override
   public Buffer packed(Packing packing) {
     return packed.computeIfAbsent(packing, this::pack);
   }

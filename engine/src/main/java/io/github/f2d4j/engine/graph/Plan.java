@@ -2,8 +2,6 @@ package io.github.f2d4j.engine.graph;
 
 import io.github.f2d4j.engine.backend.Backend;
 import io.github.f2d4j.engine.backend.Buffer;
-import io.github.f2d4j.engine.backend.HostBuffer;
-import io.github.f2d4j.engine.backend.JoinedBuffer;
 import io.github.f2d4j.engine.backend.Kernel;
 import io.github.f2d4j.engine.backend.Operand;
 import io.github.f2d4j.engine.backend.Packing;
@@ -65,7 +63,7 @@ public final class Plan {
       }
       Step step = graph.steps().get(i);
       List<Operand> operands = step.inputs().stream().map(storage::operand).toList();
-      Kernel kernel = backend.compile(step.op(), operands, step.type());
+      Kernel kernel = backend.compile(step.op(), operands, storage.operand(first + i).type());
       List<Input> inputs = new ArrayList<>();
       for (int j = 0; j < operands.size(); j++) {
         Packing packing = operands.get(j).constant() ? kernel.packing(j) : null;
@@ -126,11 +124,7 @@ public final class Plan {
   }
 
   private static Buffer packed(Packed input, List<? extends Buffer> arguments) {
-    return switch (arguments.get(input.argument)) {
-      case HostBuffer host -> host.packed(input.packing);
-      case JoinedBuffer joined -> joined.packed(input.packing);
-      case Buffer b -> HostBuffer.of(b.toHost()).packed(input.packing);
-    };
+    return arguments.get(input.argument).packed(input.packing);
   }
 
   /**

@@ -5,6 +5,7 @@ import io.github.f2d4j.engine.backend.Operand;
 import io.github.f2d4j.engine.graph.Graph.Step;
 import io.github.f2d4j.engine.graph.MemoryPlan.Block;
 import io.github.f2d4j.engine.op.MovementOp;
+import io.github.f2d4j.engine.types.DType;
 import io.github.f2d4j.engine.types.Shape;
 import io.github.f2d4j.engine.types.TensorType;
 import java.util.ArrayList;
@@ -59,11 +60,10 @@ final class Storage {
     int n = graph.arguments().size() + graph.steps().size();
     int first = graph.arguments().size();
     int[] root = new int[n];
-    long[] offset = new long[n];
+    long[] offset = new long[n]; // in elements
     boolean[] alias = new boolean[n];
     int[] lastUse = new int[n];
     boolean[] columns = readAsColumns(graph, backend);
-    List<Operand> operands = new ArrayList<>(graph.arguments());
     for (int v = 0; v < n; v++) {
       root[v] = v;
       lastUse[v] = v - first;
@@ -72,7 +72,6 @@ final class Storage {
       }
       Step step = graph.step(v);
       OptionalLong part = partOf(step, graph, columns[v]);
-      operands.add(operand(step, graph, columns[v]));
       if (part.isPresent()) {
         int source = step.inputs().getFirst();
         alias[v] = true;
@@ -88,13 +87,26 @@ final class Storage {
     for (int r : graph.results()) {
       outlives[root[r]] = true;
     }
+    List<Operand> operands = new ArrayList<>(graph.arguments());
+    for (int v = first; v < n; v++) {
+      Step step = graph.step(v);
+      DType held = step.type().dtype();
+      if (alias[v]) {
+        held = operands.get(step.inputs().getFirst()).type().dtype();
+      } else if (!outlives[v]) {
+        List<Operand> inputs = step.inputs().stream().map(operands::get).toList();
+        held = backend.holds(step.op(), inputs, step.type());
+      }
+      operands.add(operand(step, held, graph, columns[v]));
+    }
     List<Block> blocks = new ArrayList<>();
     List<Long> fresh = new ArrayList<>();
     Map<Integer, Home> homes = new HashMap<>();
     List<Place> places = new ArrayList<>();
     for (int v = 0; v < n; v++) {
+      TensorType type = operands.get(v).type();
       if (!alias[v]) {
-        long bytes = graph.type(v).bytes();
+        long bytes = type.bytes();
         Home home;
         if (v < first) {
           home = new Argument(v);
@@ -111,7 +123,7 @@ final class Storage {
       if (home == null) {
         throw new AssertionError("a part is placed after the whole");
       }
-      places.add(new Place(home, offset[v]));
+      places.add(new Place(home, offset[v] * type.dtype().bytes()));
     }
     return new Storage(places, alias, operands, blocks, fresh);
   }
@@ -146,25 +158,24 @@ final class Storage {
     return last >= 0 && slice.steps().get(last) == 1 && from.elements() > 0;
   }
 
-  private static Operand operand(Step step, Graph graph, boolean columns) {
+  private static Operand operand(Step step, DType held, Graph graph, boolean columns) {
+    TensorType type = new TensorType(held, step.type().shape());
     return columns
-        ? new Operand(step.type(), false, graph.type(step.inputs().getFirst()).shape().dim(-1))
-        : new Operand(step.type(), false);
+        ? new Operand(type, false, graph.type(step.inputs().getFirst()).shape().dim(-1))
+        : new Operand(type, false);
   }
 
-  /** The offset in bytes at which the step's result lies in its first input, if it does. */
+  /** The element at which the step's result begins in its first input, if it lies there. */
   private static OptionalLong partOf(Step step, Graph graph, boolean columns) {
     return switch (step.op()) {
       case MovementOp.Reshape r -> OptionalLong.of(0);
-      case MovementOp.Slice s when columns ->
-          OptionalLong.of((long) s.starts().getLast() * step.type().dtype().bytes());
-      case MovementOp.Slice s -> contiguous(s, graph.type(step.inputs().getFirst()));
+      case MovementOp.Slice s when columns -> OptionalLong.of(s.starts().getLast());
+      case MovementOp.Slice s -> contiguous(s, graph.type(step.inputs().getFirst()).shape());
       default -> OptionalLong.empty();
     };
   }
 
-  private static OptionalLong contiguous(MovementOp.Slice slice, TensorType from) {
-    Shape shape = from.shape();
+  private static OptionalLong contiguous(MovementOp.Slice slice, Shape shape) {
     long[] strides = shape.strides();
     long offset = 0;
     boolean partial = false;
@@ -177,7 +188,7 @@ final class Storage {
       partial |= !whole;
       offset += slice.starts().get(i) * strides[i];
     }
-    return OptionalLong.of(offset * from.dtype().bytes());
+    return OptionalLong.of(offset);
   }
 
   Place place(int value) {
