@@ -10,6 +10,7 @@ import io.github.f2d4j.engine.op.Op;
 import io.github.f2d4j.engine.types.DType;
 import io.github.f2d4j.engine.types.Shape;
 import io.github.f2d4j.engine.types.TensorType;
+import java.lang.ref.Reference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -88,17 +89,51 @@ public record OperatorCase(Op op, List<TensorType> inputs, List<Fill> fills, dou
    * @param constant whether all operands but the first are compiled as constants and packed
    */
   Values run(Backend backend, boolean constant) {
+    return run(backend, constant, DType.F32);
+  }
+
+  /**
+   * What is wrong with the result of {@code backend}, or null if it agrees with the definition.
+   *
+   * @param constant whether all operands but the first are compiled as constants and packed
+   * @param held the type in which float32 values reach the operator and constants are packed; its
+   *     result is as {@link Backend#holds} says
+   * @param allowed the largest absolute error per unit of max(1, |expected|)
+   */
+  public @Nullable String mismatch(Backend backend, boolean constant, DType held, double allowed) {
+    Values actual = run(backend, constant, held);
+    return mismatch(actual, held, result(backend, operands(constant, held), held), allowed);
+  }
+
+  private List<Operand> operands(boolean constant, DType held) {
     List<Operand> operands = new ArrayList<>();
+    for (int i = 0; i < inputs.size(); i++) {
+      TensorType type = inputs.get(i);
+      boolean parameter = constant && i > 0;
+      boolean narrow = type.dtype() == DType.F32 && !parameter;
+      operands.add(new Operand(narrow ? new TensorType(held, type.shape()) : type, parameter));
+    }
+    return operands;
+  }
+
+  private TensorType result(Backend backend, List<Operand> operands, DType held) {
+    TensorType output = output();
+    return held == DType.F32
+        ? output
+        : new TensorType(backend.holds(op, operands, output), output.shape());
+  }
+
+  private Values run(Backend backend, boolean constant, DType held) {
+    List<Operand> operands = operands(constant, held);
     List<HostBuffer> buffers = new ArrayList<>();
     List<Values> values = values();
     for (int i = 0; i < inputs.size(); i++) {
-      TensorType type = inputs.get(i);
-      operands.add(new Operand(type, constant && i > 0));
+      TensorType type = operands.get(i).type();
       HostBuffer buffer = HostBuffer.allocate(type.bytes());
       values.get(i).write(type.dtype(), buffer);
       buffers.add(buffer);
     }
-    TensorType output = output();
+    TensorType output = result(backend, operands, held);
     Kernel kernel = backend.compile(op, operands, output);
     List<Buffer> arguments = new ArrayList<>();
     for (int i = 0; i < buffers.size(); i++) {
@@ -106,40 +141,59 @@ public record OperatorCase(Op op, List<TensorType> inputs, List<Fill> fills, dou
       arguments.add(
           backend.resident(packing == null ? buffers.get(i) : buffers.get(i).packed(packing)));
     }
-    HostBuffer result = HostBuffer.allocate(output.bytes());
-    HostBuffer scratch = HostBuffer.allocate(kernel.scratchBytes());
-    // Kernels get memory as others left it.
-    result.segment().fill((byte) 0xFF);
-    scratch.segment().fill((byte) 0xFF);
-    kernel.run(arguments, result, scratch);
-    backend.synchronize();
-    return Values.read(output, result);
+    Buffer result = backend.allocate(output.bytes());
+    Buffer scratch = backend.allocate(kernel.scratchBytes());
+    spoil(result);
+    spoil(scratch);
+    try {
+      kernel.run(arguments, result, scratch);
+      backend.synchronize();
+      return Values.read(output, result);
+    } finally {
+      // Kernels see bare memory; these are what keeps it.
+      Reference.reachabilityFence(List.of(kernel, buffers, arguments, scratch));
+    }
+  }
+
+  /** Kernels get memory as others left it. */
+  private static void spoil(Buffer buffer) {
+    if (buffer instanceof HostBuffer host) {
+      host.segment().fill((byte) 0xFF);
+    }
   }
 
   /** What is wrong with {@code actual}, or null if it agrees with the definition. */
   @Nullable String mismatch(Values actual) {
+    return mismatch(actual, DType.F32, output(), tolerance);
+  }
+
+  private @Nullable String mismatch(Values actual, DType held, TensorType output, double allowed) {
     List<Values> rounded = new ArrayList<>();
     List<Values> values = values();
     for (int i = 0; i < inputs.size(); i++) {
-      HostBuffer buffer = HostBuffer.allocate(inputs.get(i).bytes());
-      values.get(i).write(inputs.get(i).dtype(), buffer);
-      rounded.add(Values.read(inputs.get(i), buffer));
+      rounded.add(round(values.get(i), inputs.get(i)));
+      if (held != DType.F32 && inputs.get(i).dtype().isComputable()) {
+        rounded.set(i, round(rounded.get(i), new TensorType(held, inputs.get(i).shape())));
+      }
     }
-    TensorType output = output();
     Values exact = ReferenceBackend.compute(op, rounded, output);
-    HostBuffer buffer = HostBuffer.allocate(output.bytes());
-    exact.write(output.dtype(), buffer);
-    Values expected = output.dtype() == DType.F32 ? exact : Values.read(output, buffer);
+    Values expected = output.dtype() == DType.F32 ? exact : round(exact, output);
     for (int i = 0; i < expected.data().length; i++) {
       double e = expected.data()[i];
       double a = actual.data()[i];
       boolean overflows = Double.isInfinite((float) e) && a == (float) e;
       boolean same = Double.isNaN(e) ? Double.isNaN(a) : e == a || overflows;
-      if (!same && !(Math.abs(a - e) <= tolerance * Math.max(1, Math.abs(e)))) {
+      if (!same && !(Math.abs(a - e) <= allowed * Math.max(1, Math.abs(e)))) {
         return "element " + i + " is " + a + ", expected " + e;
       }
     }
     return null;
+  }
+
+  private static Values round(Values values, TensorType type) {
+    HostBuffer buffer = HostBuffer.allocate(type.bytes());
+    values.write(type.dtype(), buffer);
+    return Values.read(type, buffer);
   }
 
   @Override

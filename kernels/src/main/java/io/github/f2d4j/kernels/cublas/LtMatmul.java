@@ -36,12 +36,16 @@ public final class LtMatmul implements AutoCloseable {
   private static final int BIAS_DATA_TYPE = 26;
   // cublasLtMatmulPreferenceAttributes_t
   private static final int MAX_WORKSPACE_BYTES = 1;
+  private static final int[] MIN_ALIGNMENT_BYTES = {5, 6, 7, 8}; // of A, B, C, D
   // cublasLtMatmulHeuristicResult_t: algo at 0, workspaceSize, state, wavesCount
   private static final long RESULT_BYTES = 96;
   private static final long RESULT_WORKSPACE = 64;
   private static final long RESULT_STATE = 72;
 
   private static final int REQUESTED = 8;
+
+  /** All matrices of a product must lie at multiples of so many bytes. */
+  public static final int ALIGNMENT = 16;
 
   private final CublasLt lt;
   private final Arena arena = Arena.ofShared();
@@ -135,6 +139,14 @@ public final class LtMatmul implements AutoCloseable {
           preference,
           MAX_WORKSPACE_BYTES,
           maxWorkspace);
+      for (int attribute : MIN_ALIGNMENT_BYTES) {
+        lt.set(
+            "cublasLtMatmulPreferenceSetAttribute",
+            PREFERENCE_SET,
+            preference,
+            attribute,
+            ALIGNMENT);
+      }
       MemorySegment ask = lt.library().address("cublasLtMatmulAlgoGetHeuristic");
       int result =
           (int)
@@ -182,6 +194,11 @@ public final class LtMatmul implements AutoCloseable {
     }
     chosen = index;
     algorithm = results.asSlice(index * RESULT_BYTES, RESULT_WORKSPACE);
+  }
+
+  /** Adds the bias at {@code bias} from now on, where the epilogue adds one. */
+  public void setBias(long bias) {
+    set(BIAS_POINTER, bias);
   }
 
   /** Bytes of workspace that the chosen algorithm needs. */

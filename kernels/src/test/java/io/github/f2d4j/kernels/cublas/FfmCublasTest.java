@@ -261,7 +261,15 @@ class FfmCublasTest {
                 "1a 4",
                 "2",
                 "1 8",
-                "600000000"),
+                "600000000",
+                "5 4",
+                "10",
+                "6 4",
+                "10",
+                "7 4",
+                "10",
+                "8 4",
+                "10"),
             set);
         assertEquals(
             List.of("2 5 3 5", "2 5 7 5", "2 3 7 3"),
@@ -273,6 +281,11 @@ class FfmCublasTest {
         assertEquals(5L << 32, product.workspaceBytes());
         product.choose(1);
         assertEquals((5L << 32) + 2, product.workspaceBytes());
+        mock.reset();
+        product.setBias(0x7b_0000_0002L);
+        assertEquals(
+            List.of("8 8", "7b00000002"),
+            mock.calls().stream().map(FfmCublasTest::withoutBuffer).toList());
         mock.reset();
         product.run(0xa01, 0xb02, 0xc03, 0xd04, 0xe05, 7L << 32, 0xf06);
         String[] got = mock.calls().getFirst().split(" ", -1);
