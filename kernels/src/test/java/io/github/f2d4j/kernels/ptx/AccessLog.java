@@ -62,6 +62,20 @@ final class AccessLog {
     Arrays.fill(state, WRITTEN);
   }
 
+  /** The host wrote a range. */
+  void fill(int from, int bytes) {
+    Arrays.fill(state, from / GRAIN, (from + bytes + GRAIN - 1) / GRAIN, WRITTEN);
+  }
+
+  /** The host reads a range. */
+  void requireWritten(int from, int bytes) {
+    for (int i = from / GRAIN; i < (from + bytes + GRAIN - 1) / GRAIN; i++) {
+      if (state[i] != WRITTEN) {
+        throw fault(UNINITIALISED, i, "is read by the host but was never written");
+      }
+    }
+  }
+
   void read(Clock clock, int warp, int from, int bytes) {
     for (int i = from / GRAIN; i < (from + bytes + GRAIN - 1) / GRAIN; i++) {
       if (state[i] == EMPTY) {

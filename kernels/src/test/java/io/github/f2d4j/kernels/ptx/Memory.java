@@ -40,6 +40,16 @@ final class Memory {
     return (int) address;
   }
 
+  /** Checks a range that the host touches and gives its place. */
+  int range(long address, int count) {
+    if (address < 0 || address > bytes.length - count) {
+      throw new KernelFault(
+          OUT_OF_BOUNDS,
+          count + " bytes at " + address + " of " + name + ", which has " + bytes.length);
+    }
+    return (int) address;
+  }
+
   /** Bits that fill a register; those above the value are zero. */
   long get(int at, int count) {
     return switch (count) {

@@ -5,6 +5,7 @@ import io.github.f2d4j.kernels.catalog.ElementType;
 import io.github.f2d4j.kernels.catalog.KernelLaunch;
 import io.github.f2d4j.kernels.ptx.AccessLog.Clock;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** A GPU's global memory, and the launch of kernels on it. */
@@ -28,11 +29,33 @@ public final class PtxDevice {
 
   Memory memory(long address) {
     int number = (int) (address >>> 32);
-    if (number < 1 || number > buffers.size()) {
+    if (number < 1 || number > buffers.size() || buffers.get(number - 1) == null) {
       throw new KernelFault(
           KernelFault.Kind.OUT_OF_BOUNDS, "no buffer is at %x".formatted(address));
     }
     return buffers.get(number - 1).memory();
+  }
+
+  /** Gives a whole buffer back: nobody may touch it any more. */
+  public void free(long address) {
+    memory(address);
+    buffers.set((int) (address >>> 32) - 1, null);
+  }
+
+  /** Writes from the host, or for a library: {@code bytes} from {@code address} on. */
+  public void write(long address, byte[] bytes) {
+    Memory memory = memory(address);
+    int at = memory.range(DeviceBuffer.offset(address), bytes.length);
+    System.arraycopy(bytes, 0, memory.bytes, at, bytes.length);
+    memory.log.fill(at, bytes.length);
+  }
+
+  /** Reads to the host, or for a library; all bytes must have been written. */
+  public byte[] read(long address, int count) {
+    Memory memory = memory(address);
+    int at = memory.range(DeviceBuffer.offset(address), count);
+    memory.log.requireWritten(at, count);
+    return Arrays.copyOfRange(memory.bytes, at, at + count);
   }
 
   /**

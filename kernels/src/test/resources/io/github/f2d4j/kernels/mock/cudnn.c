@@ -99,8 +99,9 @@ typedef struct {
 // The second algorithm cannot be used.
 static void results(int requested, int* returned, perf* p, float time) {
   int count = requested < 4 ? requested : 4;
+  size_t memory = (size_t)mock_number("memory", 7l << 32);
   for (int i = 0; i < count; i++)
-    p[i] = (perf){i + 1, i == 1 ? NOT_SUPPORTED : 0, time * (float)(i + 1), (7ul << 32) + (unsigned)i,
+    p[i] = (perf){i + 1, i == 1 ? NOT_SUPPORTED : 0, time * (float)(i + 1), memory + (unsigned)i,
                   i & 1, i + 10, {0}};
   *returned = count;
 }

@@ -1,0 +1,91 @@
+package io.github.f2d4j.kernels.device;
+
+import io.github.f2d4j.kernels.backend.CudaBackend;
+import io.github.f2d4j.kernels.backend.Precision;
+import io.github.f2d4j.kernels.backend.SelfCheck;
+import io.github.f2d4j.kernels.catalog.ElementType;
+import io.github.f2d4j.kernels.catalog.Elementwise;
+import io.github.f2d4j.kernels.cublas.ComputeType;
+import io.github.f2d4j.kernels.cublas.DataType;
+import io.github.f2d4j.kernels.cublas.Gemm;
+import io.github.f2d4j.kernels.cudnn.ConvolutionSpec;
+import io.github.f2d4j.kernels.library.NativeLibrary;
+import io.github.f2d4j.kernels.mock.MockLibrary;
+import io.github.f2d4j.kernels.setup.CudaSetup;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Path;
+
+/** Uses everything that a GPU does once, on mocks; run in a JVM of its own. */
+public final class CudaGpuSession {
+  private CudaGpuSession() {}
+
+  /** Takes the folder of the mocks. */
+  public static void main(String[] args) throws InterruptedException {
+    Path folder = Path.of(args[0]);
+    MockLibrary driver = MockLibrary.load(folder, NativeLibrary.DRIVER, 1);
+    MockLibrary dnn = MockLibrary.load(folder, NativeLibrary.CUDNN, 9);
+    dnn.set("memory", 192);
+    CudaSetup setup = CudaSetup.examine(MockLibrary.loader(folder), null);
+    CudaGpu gpu = CudaGpu.open(setup, setup.mode(), 0);
+    System.out.println("gpu " + gpu.describe());
+    System.out.println("set " + gpu.kernels());
+    use(gpu);
+    Thread other = new Thread(gpu::synchronize);
+    other.start();
+    other.join();
+    System.out.println("check " + SelfCheck.of(new CudaBackend(gpu, Precision.F16)).size());
+    gpu.close();
+    driver.calls().forEach(c -> System.out.println("DRIVER " + c));
+  }
+
+  private static void use(CudaGpu gpu) {
+    MemorySegment numbers = Arena.ofAuto().allocateFrom(ValueLayout.JAVA_INT, 3, 1, 4, 1, 5);
+    long a = gpu.allocate(512);
+    gpu.upload(numbers, a + 64);
+    MemorySegment back = Arena.ofAuto().allocate(20, 4);
+    gpu.download(a + 64, back);
+    System.out.println("copied " + back.mismatch(numbers));
+    new Elementwise.Cast(ElementType.F32, ElementType.F16, 5)
+        .launches(a + 64, a)
+        .forEach(gpu::launch);
+    Gemm gemm = Gemm.linear(2, 8, 8, DataType.FLOAT16, 1, 0, ComputeType.FLOAT32);
+    gpu.multiply(gemm, 1, a, 0, a, 0, a, 0);
+    gpu.multiply(gemm, 3, a, 64, a, 16, a, 16);
+    System.out.println("fused " + gpu.multiplyFused(gemm, a, a, a + 16, 0, a));
+    System.out.println("fused " + gpu.multiplyFused(gemm, a, a, a + 2, 0, a));
+    ConvolutionSpec spec =
+        ConvolutionSpec.square(
+            ConvolutionSpec.Type.FLOAT16,
+            ConvolutionSpec.Layout.NHWC,
+            ConvolutionSpec.MathType.TENSOR_CORES,
+            1,
+            8,
+            4,
+            4,
+            8,
+            3,
+            1,
+            1);
+    GpuConvolution convolution = gpu.prepare(spec);
+    System.out.println("again " + gpu.prepare(spec).equals(convolution));
+    System.out.println(
+        "workspace " + convolution.workspaceBytes() + " bias " + convolution.takesBias());
+    convolution.run(a, a, a, a);
+    gpu.free(a);
+    System.out.println("reused " + (gpu.allocate(400) == a));
+    gpu.free(a);
+    gpu.trim();
+    try {
+      gpu.download(a, back);
+    } catch (IllegalArgumentException e) {
+      System.out.println("gone " + e.getMessage().startsWith("no memory is in use at "));
+    }
+    try {
+      gpu.allocate(1L << 50);
+    } catch (OutOfMemoryError e) {
+      System.out.println("full " + e.getMessage());
+    }
+  }
+}

@@ -1,0 +1,61 @@
+package io.github.f2d4j.kernels.device;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.f2d4j.kernels.mock.ChildJvm;
+import io.github.f2d4j.kernels.mock.Mocks;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class CudaGpuTest {
+  @TempDir Path folder;
+
+  @Test
+  void everythingReachesTheLibraries() throws IOException {
+    Mocks.in(folder)
+        .driver()
+        .blasWithLt(13)
+        .dnn(90100, 13000)
+        .parts("libnvrtc.so.13", "libcudnn_graph.so.9", "libcudnn_ops.so.9", "libcudnn_cnn.so.9");
+    String out = ChildJvm.run(CudaGpuSession.class, folder);
+    for (String line :
+        new String[] {
+          "set SM80",
+          "copied -1",
+          "fused true",
+          "fused false",
+          "again true",
+          "workspace 195 bias false",
+          "reused true",
+          "gone true",
+          // Mocks compute nothing.
+          "check 7"
+        }) {
+      assertTrue(out.lines().anyMatch(line::equals), line + " in\n" + out);
+    }
+    assertTrue(out.contains("gpu Mock GPU 40, sm_90, cuBLAS"), out);
+    assertTrue(out.contains("full cuMemAlloc_v2 of CUDA driver"), out);
+    assertTrue(out.contains("use a smaller batch or image"), out);
+    // The context is made current for the thread that comes second, and for the first one again.
+    assertTrue(out.lines().filter(l -> l.startsWith("DRIVER cuCtxSetCurrent")).count() >= 3, out);
+    assertEquals(
+        count(out, "cuMemAlloc_v2") - 2,
+        count(out, "cuMemFree_v2"),
+        "all but the two refused are freed");
+  }
+
+  private static long count(String out, String call) {
+    return out.lines().filter(l -> l.startsWith("DRIVER " + call + " ")).count();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0,256", "1,256", "256,256", "257,512", "1048577,2097152", "2097153,4194304"})
+  void piecesAreRoundedUp(long bytes, long size) {
+    assertEquals(size, MemoryPool.size(bytes));
+  }
+}
