@@ -1,30 +1,39 @@
 package io.github.f2d4j.kernels;
 
+import io.github.f2d4j.engine.backend.Backend;
 import io.github.f2d4j.engine.backend.BackendProvider;
+import io.github.f2d4j.engine.backend.Backends;
+import io.github.f2d4j.kernels.backend.CudaOptions;
+import io.github.f2d4j.kernels.backend.SelfCheck;
+import io.github.f2d4j.kernels.library.CudaException;
 import io.github.f2d4j.kernels.setup.CudaSetup;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Answers for NVIDIA GPUs. This version ships no CUDA backend, so the answer is always {@link
- * Unavailable}; the reasons tell apart a machine that lacks a GPU from one where only the backend
- * is missing. {@link #examine()} looks at the driver and every library.
+ * Answers for NVIDIA GPUs. Where there is a device node, driver and libraries are loaded and the
+ * GPU computes a few known results; it is offered only if all of that succeeds. Where there is
+ * none, or another backend is asked for by {@value Backends#PROPERTY}, nothing native is touched.
  */
 public final class CudaBackendProvider implements BackendProvider {
-  /** The reason that holds on every machine. */
-  static final String NO_KERNELS =
-      "this version of f2d4j-kernels ships no CUDA backend; models run on the CPU backend";
-
   private final DriverProbe probe;
+  private final Supplier<CudaSetup> setup;
+  private final @Nullable String wanted;
 
   /** A provider for this machine. */
   public CudaBackendProvider() {
-    this(new DriverProbe(System.getProperty("os.name"), Path.of("/dev")));
+    this(
+        new DriverProbe(System.getProperty("os.name"), Path.of("/dev")),
+        CudaSetup::ofThisMachine,
+        System.getProperty(Backends.PROPERTY));
   }
 
-  CudaBackendProvider(DriverProbe probe) {
+  CudaBackendProvider(DriverProbe probe, Supplier<CudaSetup> setup, @Nullable String wanted) {
     this.probe = probe;
+    this.setup = setup;
+    this.wanted = wanted;
   }
 
   @Override
@@ -37,16 +46,39 @@ public final class CudaBackendProvider implements BackendProvider {
     return 100;
   }
 
+  private record Gpu(Backend backend) implements Available {}
+
   @Override
   public Availability probe() {
-    List<String> reasons = new ArrayList<>(probe.reasons());
-    reasons.add(NO_KERNELS);
-    return new Unavailable(reasons);
+    if (wanted != null && !wanted.equals(name())) {
+      return new Unavailable(
+          List.of("not looked for, since -D" + Backends.PROPERTY + " asks for " + wanted));
+    }
+    List<String> reasons = probe.reasons();
+    return reasons.isEmpty() ? open() : new Unavailable(reasons);
+  }
+
+  private Availability open() {
+    CudaSetup found = setup.get();
+    if (!found.mode().gpu()) {
+      return new Unavailable(
+          found.findings().stream()
+              .filter(f -> !f.good())
+              .map(f -> f.subject() + ": " + f.text())
+              .toList());
+    }
+    try {
+      Backend backend = CudaOptions.ofThisProgram().open(found);
+      List<String> wrong = SelfCheck.of(backend);
+      return wrong.isEmpty() ? new Gpu(backend) : new Unavailable(wrong);
+    } catch (CudaException | IllegalArgumentException | OutOfMemoryError e) {
+      return new Unavailable(List.of(String.valueOf(e.getMessage())));
+    }
   }
 
   /** Loads the driver and NVIDIA's libraries to see what is there. */
   @Override
   public List<Finding> examine() {
-    return CudaSetup.ofThisMachine().findings();
+    return setup.get().findings();
   }
 }

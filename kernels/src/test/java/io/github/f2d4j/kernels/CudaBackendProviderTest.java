@@ -9,6 +9,9 @@ import io.github.f2d4j.engine.backend.BackendProvider;
 import io.github.f2d4j.engine.backend.BackendProvider.Finding;
 import io.github.f2d4j.engine.backend.BackendProvider.Unavailable;
 import io.github.f2d4j.engine.backend.Backends;
+import io.github.f2d4j.kernels.library.LibraryLoader;
+import io.github.f2d4j.kernels.library.SearchPath;
+import io.github.f2d4j.kernels.setup.CudaSetup;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,7 +33,7 @@ class CudaBackendProviderTest {
   @Test
   void engineKeepsItsReasons() {
     Unavailable answer = assertInstanceOf(Unavailable.class, Backends.available().get("cuda"));
-    assertTrue(answer.reasons().contains(CudaBackendProvider.NO_KERNELS), answer::toString);
+    assertFalse(answer.reasons().isEmpty());
   }
 
   @Test
@@ -42,39 +45,49 @@ class CudaBackendProviderTest {
   }
 
   @Test
-  void bareLinuxLacksDeviceAndBackend() {
-    List<String> reasons = reasons("Linux");
-    assertEquals(2, reasons.size(), reasons::toString);
+  void bareLinuxLacksTheDevice() {
+    List<String> reasons = reasons("Linux", null);
+    assertEquals(1, reasons.size(), reasons::toString);
     assertTrue(reasons.get(0).contains(devices.resolve("nvidiactl").toString()), reasons::toString);
-    assertEquals(CudaBackendProvider.NO_KERNELS, reasons.get(1));
   }
 
   @Test
-  void machineWithGpuLacksOnlyTheBackend() throws IOException {
+  void nothingIsLookedAtForAnotherBackend() throws IOException {
     Files.createFile(devices.resolve("nvidiactl"));
-    assertEquals(List.of(CudaBackendProvider.NO_KERNELS), reasons("Linux"));
+    assertEquals(
+        List.of("not looked for, since -Df2d4j.backend asks for cpu"), reasons("Linux", "cpu"));
+  }
+
+  @Test
+  void aDeviceWithoutADriverTellsWhatTheSetupFound() throws IOException {
+    Files.createFile(devices.resolve("nvidiactl"));
+    List<String> reasons = reasons("Linux", "cuda");
+    assertTrue(
+        reasons.getFirst().startsWith("cuda driver: libcuda.so.1 is in none of"),
+        reasons::toString);
+    assertTrue(reasons.getLast().startsWith("cuda mode: "), reasons::toString);
   }
 
   @Test
   void gpuUnderWslHasAnotherDeviceNode() throws IOException {
     Files.createFile(devices.resolve("dxg"));
-    assertEquals(List.of(CudaBackendProvider.NO_KERNELS), reasons("Linux"));
-  }
-
-  @Test
-  void windowsHasNoDeviceNodes() {
-    assertEquals(List.of(CudaBackendProvider.NO_KERNELS), reasons("Windows 11"));
+    assertTrue(reasons("Linux", null).getFirst().startsWith("cuda driver: "));
   }
 
   @Test
   void otherSystemsAreNamed() {
-    List<String> reasons = reasons("Mac OS X");
-    assertEquals(2, reasons.size(), reasons::toString);
+    List<String> reasons = reasons("Mac OS X", null);
+    assertEquals(1, reasons.size(), reasons::toString);
     assertTrue(reasons.get(0).contains("Mac OS X"), reasons::toString);
   }
 
-  private List<String> reasons(String os) {
-    var provider = new CudaBackendProvider(new DriverProbe(os, devices));
+  /** The reasons of a machine with these device nodes and no driver. */
+  private List<String> reasons(String os, String wanted) {
+    var provider =
+        new CudaBackendProvider(
+            new DriverProbe(os, devices),
+            () -> CudaSetup.examine(new LibraryLoader(new SearchPath(List.of()), false), null),
+            wanted);
     return assertInstanceOf(Unavailable.class, provider.probe()).reasons();
   }
 }
