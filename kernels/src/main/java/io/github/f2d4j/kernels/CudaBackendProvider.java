@@ -1,11 +1,7 @@
 package io.github.f2d4j.kernels;
 
-import io.github.f2d4j.engine.backend.Backend;
 import io.github.f2d4j.engine.backend.BackendProvider;
 import io.github.f2d4j.engine.backend.Backends;
-import io.github.f2d4j.kernels.backend.CudaOptions;
-import io.github.f2d4j.kernels.backend.SelfCheck;
-import io.github.f2d4j.kernels.library.CudaException;
 import io.github.f2d4j.kernels.setup.CudaSetup;
 import java.nio.file.Path;
 import java.util.List;
@@ -26,7 +22,7 @@ public final class CudaBackendProvider implements BackendProvider {
   public CudaBackendProvider() {
     this(
         new DriverProbe(System.getProperty("os.name"), Path.of("/dev")),
-        CudaSetup::ofThisMachine,
+        new ThisMachine(),
         System.getProperty(Backends.PROPERTY));
   }
 
@@ -34,6 +30,14 @@ public final class CudaBackendProvider implements BackendProvider {
     this.probe = probe;
     this.setup = setup;
     this.wanted = wanted;
+  }
+
+  /** A lambda would load what it gives as soon as it is made. */
+  private static final class ThisMachine implements Supplier<CudaSetup> {
+    @Override
+    public CudaSetup get() {
+      return CudaSetup.ofThisMachine();
+    }
   }
 
   @Override
@@ -46,8 +50,6 @@ public final class CudaBackendProvider implements BackendProvider {
     return 100;
   }
 
-  private record Gpu(Backend backend) implements Available {}
-
   @Override
   public Availability probe() {
     if (wanted != null && !wanted.equals(name())) {
@@ -55,25 +57,7 @@ public final class CudaBackendProvider implements BackendProvider {
           List.of("not looked for, since -D" + Backends.PROPERTY + " asks for " + wanted));
     }
     List<String> reasons = probe.reasons();
-    return reasons.isEmpty() ? open() : new Unavailable(reasons);
-  }
-
-  private Availability open() {
-    CudaSetup found = setup.get();
-    if (!found.mode().gpu()) {
-      return new Unavailable(
-          found.findings().stream()
-              .filter(f -> !f.good())
-              .map(f -> f.subject() + ": " + f.text())
-              .toList());
-    }
-    try {
-      Backend backend = CudaOptions.ofThisProgram().open(found);
-      List<String> wrong = SelfCheck.of(backend);
-      return wrong.isEmpty() ? new Gpu(backend) : new Unavailable(wrong);
-    } catch (CudaException | IllegalArgumentException | OutOfMemoryError e) {
-      return new Unavailable(List.of(String.valueOf(e.getMessage())));
-    }
+    return reasons.isEmpty() ? CudaOpening.of(setup.get()) : new Unavailable(reasons);
   }
 
   /** Loads the driver and NVIDIA's libraries to see what is there. */
