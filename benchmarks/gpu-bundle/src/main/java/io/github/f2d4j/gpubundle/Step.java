@@ -53,6 +53,16 @@ record Step(
     for (Precision p : Precision.values()) {
       steps.add(
           new Step(
+              "operators-" + p.name,
+              "Every operator on the CUDA backend against its definition, " + p.name,
+              List.of("operators", p.name),
+              p.flags(),
+              10,
+              true));
+    }
+    for (Precision p : Precision.values()) {
+      steps.add(
+          new Step(
               "goldens-" + p.name,
               "Reference fixtures through the CUDA backend, " + p.name,
               List.of("goldens", "cuda"),

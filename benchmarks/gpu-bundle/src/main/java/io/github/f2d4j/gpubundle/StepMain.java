@@ -20,6 +20,7 @@ final class StepMain {
         switch (arguments[2]) {
           case "machine" -> MachineFacts.run(events);
           case "kernels" -> KernelCaseRun.run(events, first);
+          case "operators" -> OperatorRun.run(events, first, Step.Precision.named(rest[0]));
           case "goldens" -> GoldenRun.run(events, rest[0]);
           case "rates" -> KernelRates.run(events);
           case "networks" -> NetworkTimes.run(events, Step.Precision.named(rest[0]));
