@@ -53,6 +53,7 @@ final class WinogradSum {
   private final float[] chain;
   private final double[] variance;
   private final double[] kernels;
+  private final double[] kernelVariance;
   private final double[] inputs;
   private final double[] inputVariance;
 
@@ -63,6 +64,7 @@ final class WinogradSum {
     this.chain = new float[in * in];
     this.variance = new double[in * in];
     this.kernels = new double[in * in];
+    this.kernelVariance = new double[in * in];
     this.inputs = new double[in * in];
     this.inputVariance = new double[in * in];
   }
@@ -136,22 +138,27 @@ final class WinogradSum {
       double u = kernels[i];
       double v = inputs[i];
       chain[i] = Math.fma((float) u, (float) v, chain[i]);
-      variance[i] += rounding(chain[i]) + rounding(u) * v * v + inputVariance[i] * u * u;
+      variance[i] += rounding(chain[i]) + kernelVariance[i] * v * v + inputVariance[i] * u * u;
     }
   }
 
+  /** The engine adds up a kernel's taps for each position in one chain. */
   private void transformKernel(float[] g) {
-    double[] half = new double[in * KERNEL];
-    for (int a = 0; a < in; a++) {
-      double[] row = matrices.g[a];
-      for (int c = 0; c < KERNEL; c++) {
-        half[a * KERNEL + c] = row[0] * g[c] + row[1] * g[KERNEL + c] + row[2] * g[2 * KERNEL + c];
-      }
-    }
     for (int i = 0; i < in * in; i++) {
-      double[] row = matrices.g[i % in];
-      int at = i / in * KERNEL;
-      kernels[i] = row[0] * half[at] + row[1] * half[at + 1] + row[2] * half[at + 2];
+      double[] down = matrices.g[i / in];
+      double[] across = matrices.g[i % in];
+      double sum = 0;
+      double roundings = 0;
+      for (int tap = 0; tap < g.length; tap++) {
+        double weight = down[tap / KERNEL] * across[tap % KERNEL];
+        double weightError = weight - (float) weight;
+        if (weight != 0) {
+          sum += weight * g[tap];
+          roundings += rounding(sum) + weightError * weightError * g[tap] * g[tap];
+        }
+      }
+      kernels[i] = sum;
+      kernelVariance[i] = roundings;
     }
   }
 

@@ -6,7 +6,6 @@ import io.github.f2d4j.engine.op.Activation;
 import io.github.f2d4j.engine.op.Epilogue;
 import io.github.f2d4j.engine.types.DType;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -37,7 +36,6 @@ final class Gemm {
   /** Fewer multiply-adds than this are not worth waking a thread: some 10 µs of work. */
   private static final long SERIAL = 1 << 19;
 
-  private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
   private static final Tile TILE = Tile.BEST;
   private static final GemmEpilogue FINISH = GemmEpilogue.BEST;
 
@@ -54,8 +52,7 @@ final class Gemm {
    * The operands of one call.
    *
    * @param a the left operand's rows
-   * @param b the packed right operand
-   * @param bItem bytes from one item's panels to the next's, 0 if items share them
+   * @param b the right operand's columns
    * @param bias elements of {@code biasType}, or null for none
    * @param biasItem elements from one item's bias to the next's
    * @param residual laid out like {@code out}, or null for none
@@ -65,8 +62,7 @@ final class Gemm {
    */
   record Operands(
       Rows a,
-      MemorySegment b,
-      long bItem,
+      Columns b,
       @Nullable MemorySegment bias,
       DType biasType,
       int biasItem,
@@ -123,18 +119,21 @@ final class Gemm {
     int tasks = Math.multiplyExact(Math.multiplyExact(items, rowBlocks), panelBlocks);
     if ((long) items * rows * panels.n() * panels.k() < SERIAL) {
       for (int task = 0; task < tasks; task++) {
-        block(o, task, rowBlocks, panelBlocks);
+        block(o, task, rowBlocks);
       }
     } else {
-      pool.parallel(tasks, task -> block(o, task, rowBlocks, panelBlocks));
+      pool.parallel(tasks, task -> block(o, task, rowBlocks));
     }
   }
 
-  /** Computes one block; blocks that share panels of b are neighbours. */
-  private void block(Operands o, int task, int rowBlocks, int panelBlocks) {
+  /**
+   * Computes one block. Blocks of the same panels are neighbours, those of all items too: items may
+   * be made of the same memory.
+   */
+  private void block(Operands o, int task, int rowBlocks) {
     int row = task % rowBlocks * blockRows;
-    int panel = task / rowBlocks % panelBlocks * blockPanels;
-    int item = task / rowBlocks / panelBlocks;
+    int item = task / rowBlocks % items;
+    int panel = task / rowBlocks / items * blockPanels;
     int m = Math.min(blockRows, rows - row);
     int p = Math.min(blockPanels, panels.count() - panel);
     Scratch s = Scratch.take();
@@ -186,13 +185,11 @@ final class Gemm {
     int tileSize = TILE.rows() * TILE.columns();
     boolean first = k == 0;
     boolean last = k + length == panels.k();
-    long stretch = o.bItem() * item + 4L * k * Panels.width();
     for (int j = 0; j < count; j++) {
-      long b = stretch + (panel + j) * panels.panelBytes();
       // Sums of a block that needs no second stretch are finished at once and take one place.
       int place = first && last ? j % panels.group() : j;
       int at = place * tiles * tileSize;
-      MemorySegment.copy(o.b(), FLOAT, b, s.panel, 0, length * Panels.width());
+      o.b().copy(item, panel + j, k, length, s.panel);
       for (int i = 0; i < tiles; i++) {
         TILE.multiply(s.strips[i], s.panel, length, s.sums, at + i * tileSize, first);
       }

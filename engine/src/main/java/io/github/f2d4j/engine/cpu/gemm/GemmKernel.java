@@ -23,8 +23,12 @@ final class GemmKernel implements Kernel {
     @Override
     public Buffer pack(HostBuffer source) {
       HostBuffer packed = source.allocateBeside(bytes());
-      packer.pack(matrices, source.segment(), packed.segment(), WorkPool.shared());
+      pack(source.segment(), packed.segment(), WorkPool.shared());
       return packed;
+    }
+
+    void pack(MemorySegment source, MemorySegment packed, WorkPool pool) {
+      packer.pack(matrices, source, packed, pool);
     }
 
     @Override
@@ -34,6 +38,12 @@ final class GemmKernel implements Kernel {
 
     long bytes() {
       return matrices * packer.panels().bytes();
+    }
+
+    /** The columns of {@code packed}. */
+    Columns columns(MemorySegment packed) {
+      long item = matrices == 1 ? 0 : packer.panels().bytes();
+      return new PackedColumns(packed, packer.panels(), item);
     }
   }
 
@@ -94,7 +104,7 @@ final class GemmKernel implements Kernel {
     MemorySegment b = segment(inputs.get(1));
     if (!constant) {
       MemorySegment packed = segment(scratch);
-      weights.packer().pack(weights.matrices(), b, packed, pool);
+      weights.pack(b, packed, pool);
       b = packed;
     }
     int next = 2;
@@ -103,8 +113,7 @@ final class GemmKernel implements Kernel {
     gemm.run(
         new Gemm.Operands(
             rows.apply(segment(inputs.get(0))),
-            b,
-            weights.matrices() == 1 ? 0 : weights.packer().panels().bytes(),
+            weights.columns(b),
             bias,
             biasType,
             layout.biasItem(),

@@ -115,7 +115,7 @@ public final class MeasuredChoice implements ConvolveChoice {
     ConvolveAlgorithm best = ConvolveAlgorithm.DIRECT;
     long bestTime = time(shape, best);
     for (ConvolveAlgorithm other : ConvolveAlgorithm.values()) {
-      if (other != ConvolveAlgorithm.DIRECT && shape.affords(other)) {
+      if (other != ConvolveAlgorithm.DIRECT) {
         long time = time(shape, other);
         if (time * WORTHWHILE < bestTime) {
           best = other;

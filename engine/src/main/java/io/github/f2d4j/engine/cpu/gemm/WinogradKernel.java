@@ -28,11 +28,17 @@ import org.jspecify.annotations.Nullable;
  */
 final class WinogradKernel implements Kernel {
   /**
-   * Most tiles in a block, a multiple of every tile's rows. Each block reads all transformed
-   * weights, 15 to 105 MB where Stable Diffusion uses them, so it should be large; what it costs is
-   * memory for transformed inputs and products, 24 MB each with 320 channels.
+   * Most tiles in a block, a multiple of every tile's rows. Each block needs all transformed
+   * weights, so it should be large; what it costs is memory for transformed inputs and products, 24
+   * MB each with 320 channels.
    */
   static final int BLOCK = 516;
+
+  /** Most bytes of transformed weights that are kept for a call of several blocks. */
+  private static final long MAX_EXPANDED = 64L << 20;
+
+  /** Taps of a kernel. */
+  private static final int TAPS = 9;
 
   /** Tiles that a thread takes at a time. */
   private static final int GROUP = 4;
@@ -41,7 +47,9 @@ final class WinogradKernel implements Kernel {
   private final WinogradTiles tiles;
   private final WinogradInput input;
   private final WinogradOutput output;
-  private final WinogradWeights weights;
+  private final GemmKernel.Weights weights;
+  private final Panels matrix;
+  private final boolean expanded;
   private final Epilogue epilogue;
   private final DType biasType;
   private final boolean constant;
@@ -66,13 +74,16 @@ final class WinogradKernel implements Kernel {
     WinogradTransform steps = WinogradTransform.of(form);
     input = new WinogradInput(form, steps, tiles);
     output = new WinogradOutput(form, steps, tiles, out, epilogue.activation());
-    Panels panels = new Panels(in, out, false);
-    weights = new WinogradWeights(form, panels, inputs.get(1).type().dtype());
+    Panels direct = new Panels(Math.multiplyExact(in, TAPS), out, false);
+    DType dtype = inputs.get(1).type().dtype();
+    weights = new GemmKernel.Weights(new Packer(direct, dtype, false, TAPS), 1);
+    matrix = new Panels(in, out, false);
     int blocks = Math.max(1, Math.ceilDiv(tiles.count(), BLOCK));
     block = Math.ceilDiv(tiles.count(), blocks);
-    whole = new Gemm(form.positions(), block, panels, Epilogue.NONE, pool);
+    expanded = blocks > 1 && form.positions() * matrix.bytes() <= MAX_EXPANDED;
+    whole = new Gemm(form.positions(), block, matrix, Epilogue.NONE, pool);
     int last = block == 0 ? 0 : tiles.count() % block;
-    rest = last == 0 ? whole : new Gemm(form.positions(), last, panels, Epilogue.NONE, pool);
+    rest = last == 0 ? whole : new Gemm(form.positions(), last, matrix, Epilogue.NONE, pool);
   }
 
   /** Whether {@code op} is a 3×3 convolution of stride 1 that this kernel can compute. */
@@ -108,9 +119,13 @@ final class WinogradKernel implements Kernel {
     return form.positions() * stride(out);
   }
 
+  private long expandedBytes() {
+    return expanded ? form.positions() * matrix.bytes() : 0;
+  }
+
   @Override
   public long scratchBytes() {
-    return inputBytes() + productBytes() + (constant ? 0 : weights.bytes());
+    return inputBytes() + productBytes() + expandedBytes() + (constant ? 0 : weights.bytes());
   }
 
   @Override
@@ -125,10 +140,13 @@ final class WinogradKernel implements Kernel {
     MemorySegment products = memory.asSlice(inputBytes(), productBytes());
     MemorySegment b = GemmKernel.segment(inputs.get(1));
     if (!constant) {
-      MemorySegment packed = memory.asSlice(inputBytes() + productBytes(), weights.bytes());
+      long at = inputBytes() + productBytes() + expandedBytes();
+      MemorySegment packed = memory.asSlice(at, weights.bytes());
       weights.pack(b, packed, pool);
       b = packed;
     }
+    long place = inputBytes() + productBytes();
+    Columns columns = columns(b, memory.asSlice(place, expandedBytes()));
     int next = 2;
     float[] bias = epilogue.bias() ? readBias(GemmKernel.segment(inputs.get(next++))) : null;
     MemorySegment residual = epilogue.residual() ? GemmKernel.segment(inputs.get(next)) : null;
@@ -138,8 +156,7 @@ final class WinogradKernel implements Kernel {
     Gemm.Operands operands =
         new Gemm.Operands(
             new MatrixRows(transformed, stride(in) / 4, in, 1),
-            b,
-            weights.panels().bytes(),
+            columns,
             null,
             DType.F32,
             0,
@@ -153,6 +170,16 @@ final class WinogradKernel implements Kernel {
       (count == block ? whole : rest).run(operands);
       transformProducts(products, first, count, target);
     }
+  }
+
+  /** The transformed weights: made once if several blocks need them, else as they are needed. */
+  private Columns columns(MemorySegment packed, MemorySegment room) {
+    WinogradColumns made = new WinogradColumns(form, packed, weights.packer().panels());
+    if (!expanded) {
+      return made;
+    }
+    made.expand(room, pool);
+    return new PackedColumns(room, matrix, matrix.bytes());
   }
 
   private float[] readBias(MemorySegment bias) {

@@ -3,10 +3,9 @@ package io.github.f2d4j.engine.cpu.tuning;
 /**
  * The default choice: a fixed function of the shape, so that results are the same on every machine.
  *
- * <p>Winograd's algorithms trade memory for multiplications: F(2×2) saves 5 multiplications per
- * pixel and pair of channels for 28 more bytes per pair of channels, F(4×4) another 1.75 for 80
- * more. So what a byte brings grows with the image alone, and the sizes below are where it brings
- * enough; for Stable Diffusion's UNet at 512×512 they keep what is added below 0.8 GB.
+ * <p>Each position of a tile multiplies as many rows as the image has tiles with weights that are
+ * transformed on the way ({@code WinogradColumns}). So F(4×4), with four times fewer tiles than
+ * F(2×2), needs larger images until its fewer multiplications count, and it rounds more.
  */
 final class ShapeRule implements ConvolveChoice {
   /** The rule. */
@@ -15,11 +14,11 @@ final class ShapeRule implements ConvolveChoice {
   /** With fewer input channels the transforms take longer than the products they save. */
   private static final int MIN_CHANNELS = 16;
 
-  /** Smallest output for F(2×2): 16×16 is above, 8×8 below. */
-  private static final int F2_PIXELS = 192;
+  /** Smallest output for F(2×2): 8×8 is above, 7×7 below. */
+  private static final int F2_PIXELS = 64;
 
-  /** Smallest output for F(4×4): 64×64 is above, 32×32 below. */
-  private static final int F4_PIXELS = 3072;
+  /** Smallest output for F(4×4): 24×24 is above, 16×16 below. */
+  private static final int F4_PIXELS = 512;
 
   private ShapeRule() {}
 
@@ -31,14 +30,9 @@ final class ShapeRule implements ConvolveChoice {
   @Override
   public ConvolveAlgorithm choose(ConvolveShape shape) {
     long pixels = (long) shape.height() * shape.width();
-    if (shape.in() >= MIN_CHANNELS) {
-      if (pixels >= F4_PIXELS && shape.affords(ConvolveAlgorithm.WINOGRAD_F4)) {
-        return ConvolveAlgorithm.WINOGRAD_F4;
-      }
-      if (pixels >= F2_PIXELS && shape.affords(ConvolveAlgorithm.WINOGRAD_F2)) {
-        return ConvolveAlgorithm.WINOGRAD_F2;
-      }
+    if (shape.in() < MIN_CHANNELS || pixels < F2_PIXELS) {
+      return ConvolveAlgorithm.DIRECT;
     }
-    return ConvolveAlgorithm.DIRECT;
+    return pixels < F4_PIXELS ? ConvolveAlgorithm.WINOGRAD_F2 : ConvolveAlgorithm.WINOGRAD_F4;
   }
 }

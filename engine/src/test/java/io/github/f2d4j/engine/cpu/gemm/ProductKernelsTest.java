@@ -8,6 +8,8 @@ import io.github.f2d4j.engine.backend.HostBuffer;
 import io.github.f2d4j.engine.cpu.CpuBackend;
 import io.github.f2d4j.engine.cpu.gemm.ProductCases.Case;
 import io.github.f2d4j.engine.cpu.pool.WorkPool;
+import io.github.f2d4j.engine.cpu.tuning.ConvolveAlgorithm;
+import io.github.f2d4j.engine.cpu.tuning.ConvolveChoice;
 import io.github.f2d4j.engine.op.ConvolveOp.Pool2d;
 import io.github.f2d4j.engine.op.ConvolveOp.PoolKind;
 import io.github.f2d4j.engine.op.ConvolveOp.Window;
@@ -130,7 +132,13 @@ class ProductKernelsTest {
     }
     try (WorkPool pool = new WorkPool(2)) {
       assertArrayEquals(
-          expected, KernelRun.run(new CpuBackend(pool), c.op(), c.inputs(), operands, true));
+          expected,
+          KernelRun.run(
+              new CpuBackend(pool, ConvolveChoice.always(ConvolveAlgorithm.DIRECT)),
+              c.op(),
+              c.inputs(),
+              operands,
+              true));
     }
   }
 
