@@ -5,6 +5,7 @@ import io.github.f2d4j.engine.types.DType;
 import io.github.f2d4j.engine.types.TensorType;
 import java.util.List;
 import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A kind of processor: it compiles operators and owns the memory they run in. Safe for use by many
@@ -64,6 +65,14 @@ public interface Backend {
    * @throws OutOfMemoryError with the remedy, if there is not enough
    */
   Workspace borrow(long bytes);
+
+  /**
+   * What runs the kernels of one plan as a unit, such as a recording that is queued with one call;
+   * null where they run one after the other. Asked once for each plan.
+   */
+  default @Nullable SequenceRunner runner(KernelSequence sequence) {
+    return null;
+  }
 
   /** Frees working memory that is kept for later runs and not borrowed. */
   default void trim() {}

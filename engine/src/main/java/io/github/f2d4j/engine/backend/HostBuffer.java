@@ -126,6 +126,11 @@ public final class HostBuffer implements Buffer {
     }
   }
 
+  /** The region with which the memory is freed; null where the garbage collector alone frees it. */
+  public @Nullable Region region() {
+    return region;
+  }
+
   /** Whether both are freed together. */
   boolean livesWith(HostBuffer other) {
     return region == other.region;

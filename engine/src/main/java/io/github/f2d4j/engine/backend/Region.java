@@ -3,6 +3,8 @@ package io.github.f2d4j.engine.backend;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Cleaner;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -28,10 +30,44 @@ public final class Region implements AutoCloseable {
   private static final class Memory implements Runnable {
     final Arena arena = Arena.ofShared();
     final AtomicLong allocated = new AtomicLong();
+    private final List<Runnable> elsewhere = new ArrayList<>();
+    private boolean gone;
+
+    /** Runs {@code free} when this memory is freed. */
+    void add(Runnable free) {
+      synchronized (elsewhere) {
+        if (!gone) {
+          elsewhere.add(free);
+          return;
+        }
+      }
+      free.run();
+    }
 
     @Override
     public void run() {
       arena.close();
+      List<Runnable> all;
+      synchronized (elsewhere) {
+        gone = true;
+        all = List.copyOf(elsewhere);
+        elsewhere.clear();
+      }
+      RuntimeException failure = null;
+      for (Runnable free : all) {
+        try {
+          free.run();
+        } catch (RuntimeException e) {
+          if (failure == null) {
+            failure = e;
+          } else {
+            failure.addSuppressed(e);
+          }
+        }
+      }
+      if (failure != null) {
+        throw failure;
+      }
     }
   }
 
@@ -48,6 +84,16 @@ public final class Region implements AutoCloseable {
     HostBuffer buffer = HostBuffer.of(HostBuffer.allocate(memory.arena, bytes), this);
     memory.allocated.addAndGet(bytes);
     return buffer;
+  }
+
+  /**
+   * Frees with this region what lies elsewhere, such as copies of its weights in a GPU's memory.
+   *
+   * @param free frees it; runs when this region is closed or unreachable, which it may therefore
+   *     not refer to; at once if that has happened
+   */
+  public void freeWith(Runnable free) {
+    memory.add(free);
   }
 
   /** Runs {@code body}; weight files that this thread opens in it are mapped into this region. */

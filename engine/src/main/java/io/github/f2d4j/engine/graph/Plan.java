@@ -1,10 +1,13 @@
 package io.github.f2d4j.engine.graph;
 
 import io.github.f2d4j.engine.backend.Backend;
+import io.github.f2d4j.engine.backend.BoundKernel;
 import io.github.f2d4j.engine.backend.Buffer;
 import io.github.f2d4j.engine.backend.Kernel;
+import io.github.f2d4j.engine.backend.KernelSequence;
 import io.github.f2d4j.engine.backend.Operand;
 import io.github.f2d4j.engine.backend.Packing;
+import io.github.f2d4j.engine.backend.SequenceRunner;
 import io.github.f2d4j.engine.graph.Graph.Step;
 import io.github.f2d4j.engine.graph.MemoryPlan.Block;
 import io.github.f2d4j.engine.profile.FlightRecorder;
@@ -19,6 +22,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.LongFunction;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +35,9 @@ public final class Plan {
   private final Storage storage;
   private final List<Call> calls;
   private final MemoryPlan memory;
+
+  /** Runs all calls as one; null where the backend makes them one after the other. */
+  private final @Nullable SequenceRunner unit;
 
   /** What the calls do, once somebody has looked on; equal whoever makes it first. */
   private volatile @Nullable List<KernelCall> descriptions;
@@ -74,6 +81,7 @@ public final class Plan {
       calls.add(new Call(kernel, first + i, inputs, blocks.size() - 1));
     }
     this.memory = MemoryPlan.of(blocks);
+    this.unit = backend.runner(new Sequence());
   }
 
   /** Rewrites {@code graph} for speed and compiles it. */
@@ -159,25 +167,55 @@ public final class Plan {
 
   /** As {@link #run(List)}, with memory for the results from {@code allocator}. */
   List<Buffer> run(List<? extends Buffer> arguments, LongFunction<? extends Buffer> allocator) {
-    try (Backend.Workspace workspace = backend.borrow(memory.bytes())) {
-      Run run = new Run(arguments, workspace.buffer(), allocator);
+    try {
+      List<Buffer> fresh = new ArrayList<>();
+      for (int i = 0; i < storage.freshCount(); i++) {
+        fresh.add(allocator.apply(storage.freshBytes(i)));
+      }
       Profile profile = Profile.current();
       boolean events = FlightRecorder.wantsKernels();
-      if (profile == null && !events) {
-        for (Call call : calls) {
-          run.call(call);
+      boolean observed = profile != null || events;
+      if (observed || unit == null || !unit.run(arguments, fresh)) {
+        try (Backend.Workspace workspace = backend.borrow(memory.bytes())) {
+          Values values = new Values(arguments, fresh, workspace.buffer());
+          if (observed) {
+            runObserved(values, profile, events);
+          } else {
+            calls.forEach(call -> values.bind(call).run());
+          }
+          backend.synchronize();
         }
       } else {
-        List<KernelCall> descriptions = describe();
-        for (int i = 0; i < calls.size(); i++) {
-          run.observed(calls.get(i), descriptions.get(i), profile, events);
-        }
+        backend.synchronize();
       }
-      backend.synchronize();
-      return graph.results().stream().map(run::buffer).toList();
+      Values values = new Values(arguments, fresh, null);
+      return graph.results().stream().map(values::buffer).toList();
     } finally {
       // Kernels see bare memory; the buffers are what keeps it.
       Reference.reachabilityFence(arguments);
+    }
+  }
+
+  /** Waits for each call and times it. */
+  private void runObserved(Values values, @Nullable Profile profile, boolean events) {
+    List<KernelCall> descriptions = describe();
+    for (int i = 0; i < calls.size(); i++) {
+      BoundKernel kernel = values.bind(calls.get(i));
+      KernelCall description = descriptions.get(i);
+      Runnable body =
+          () -> {
+            kernel.run();
+            backend.synchronize();
+          };
+      long start = System.nanoTime();
+      if (events) {
+        FlightRecorder.record(description, body);
+      } else {
+        body.run();
+      }
+      if (profile != null) {
+        profile.add(description, System.nanoTime() - start);
+      }
     }
   }
 
@@ -196,42 +234,27 @@ public final class Plan {
     return KernelCall.of(step.op(), inputs, step.type(), call.kernel.name());
   }
 
-  /** The memory of one run. */
-  private final class Run {
+  /** Where the values of one run are. */
+  private final class Values {
     private final List<? extends Buffer> arguments;
-    private final Buffer workspace;
-    private final Buffer[] fresh = new Buffer[storage.freshCount()];
+    private final List<? extends Buffer> fresh;
+    private final @Nullable Buffer workspace;
 
-    Run(
+    /**
+     * Values in this memory.
+     *
+     * @param workspace null where only arguments and results are asked for
+     */
+    Values(
         List<? extends Buffer> arguments,
-        Buffer workspace,
-        LongFunction<? extends Buffer> allocator) {
+        List<? extends Buffer> fresh,
+        @Nullable Buffer workspace) {
       this.arguments = arguments;
+      this.fresh = fresh;
       this.workspace = workspace;
-      for (int i = 0; i < fresh.length; i++) {
-        fresh[i] = allocator.apply(storage.freshBytes(i));
-      }
     }
 
-    /** As {@link #call}, waited for and timed. */
-    void observed(Call call, KernelCall description, @Nullable Profile profile, boolean event) {
-      long start = System.nanoTime();
-      Runnable body =
-          () -> {
-            call(call);
-            backend.synchronize();
-          };
-      if (event) {
-        FlightRecorder.record(description, body);
-      } else {
-        body.run();
-      }
-      if (profile != null) {
-        profile.add(description, System.nanoTime() - start);
-      }
-    }
-
-    void call(Call call) {
+    BoundKernel bind(Call call) {
       List<Buffer> inputs = new ArrayList<>(call.inputs.size());
       for (Input input : call.inputs) {
         inputs.add(
@@ -240,9 +263,15 @@ public final class Plan {
               case Packed p -> packed(p, arguments);
             });
       }
-      Buffer scratch =
-          workspace.slice(memory.offset(call.scratchBlock), call.kernel.scratchBytes());
-      call.kernel.run(inputs, buffer(call.value), scratch);
+      Buffer scratch = planned(memory.offset(call.scratchBlock), call.kernel.scratchBytes());
+      return new BoundKernel(call.kernel, inputs, buffer(call.value), scratch);
+    }
+
+    private Buffer planned(long offset, long bytes) {
+      if (workspace == null) {
+        throw new AssertionError("a result lies in working memory");
+      }
+      return workspace.slice(offset, bytes);
     }
 
     Buffer buffer(int value) {
@@ -251,15 +280,43 @@ public final class Plan {
       Buffer base =
           switch (place.home()) {
             case Storage.Argument(int index) -> backend.resident(arguments.get(index));
-            case Storage.Fresh(int index) -> fresh[index];
-            case Storage.Planned(int block) -> {
-              long start = memory.offset(block) + place.offset();
-              yield workspace.slice(start, bytes);
-            }
+            case Storage.Fresh(int index) -> fresh.get(index);
+            case Storage.Planned(int block) ->
+                planned(memory.offset(block) + place.offset(), bytes);
           };
       return place.home() instanceof Storage.Planned || base.bytes() == bytes
           ? base
           : base.slice(place.offset(), bytes);
+    }
+  }
+
+  /** The calls, for a backend that runs them as one. */
+  private final class Sequence implements KernelSequence {
+    @Override
+    public List<Kernel> kernels() {
+      return calls.stream().map(Call::kernel).toList();
+    }
+
+    @Override
+    public List<Operand> arguments() {
+      return graph.arguments();
+    }
+
+    @Override
+    public List<Long> resultBytes() {
+      return IntStream.range(0, storage.freshCount()).mapToObj(storage::freshBytes).toList();
+    }
+
+    @Override
+    public long workspaceBytes() {
+      return memory.bytes();
+    }
+
+    @Override
+    public List<BoundKernel> bind(
+        List<? extends Buffer> arguments, List<? extends Buffer> results, Buffer workspace) {
+      Values values = new Values(arguments, results, workspace);
+      return calls.stream().map(values::bind).toList();
     }
   }
 }

@@ -3,7 +3,9 @@ package io.github.f2d4j.kernels.backend;
 import io.github.f2d4j.engine.backend.Backend;
 import io.github.f2d4j.engine.backend.Buffer;
 import io.github.f2d4j.engine.backend.Kernel;
+import io.github.f2d4j.engine.backend.KernelSequence;
 import io.github.f2d4j.engine.backend.Operand;
+import io.github.f2d4j.engine.backend.SequenceRunner;
 import io.github.f2d4j.engine.cpu.CpuBackend;
 import io.github.f2d4j.engine.cpu.pool.WorkPool;
 import io.github.f2d4j.engine.op.AttendOp;
@@ -20,6 +22,7 @@ import io.github.f2d4j.kernels.device.Gpu;
 import java.util.List;
 import java.util.Map;
 import java.util.WeakHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs plans on a GPU. What a run is given and gives is what the engine says, float32; between its
@@ -30,15 +33,26 @@ public final class CudaBackend implements Backend {
   private final Gpu gpu;
   private final Precision precision;
   private final GpuWorkspaces workspaces;
+  private final Recordings recordings;
 
   /** Copies of host memory, which does not change once a tensor owns it. */
   private final Map<Buffer, GpuBuffer> residents = new WeakHashMap<>();
 
-  /** A backend on {@code gpu}. */
+  /** A backend on {@code gpu} that records plans. */
   public CudaBackend(Gpu gpu, Precision precision) {
+    this(gpu, precision, true);
+  }
+
+  /**
+   * A backend on {@code gpu}.
+   *
+   * @param records whether a plan that runs again is recorded, to be queued with one call
+   */
+  public CudaBackend(Gpu gpu, Precision precision, boolean records) {
     this.gpu = gpu;
     this.precision = precision;
     this.workspaces = new GpuWorkspaces(gpu);
+    this.recordings = new Recordings(gpu, workspaces, records);
   }
 
   /** {@code cuda} and the precision, because results differ. */
@@ -49,7 +63,7 @@ public final class CudaBackend implements Backend {
 
   @Override
   public String describe() {
-    return "cuda, " + precision.dtype() + ", " + gpu.describe();
+    return "cuda, " + precision.dtype() + ", " + gpu.describe() + "; " + recordings.describe();
   }
 
   /**
@@ -133,17 +147,33 @@ public final class CudaBackend implements Backend {
       return buffer;
     }
     synchronized (residents) {
-      return residents.computeIfAbsent(buffer, b -> GpuBuffer.of(gpu, b.toHost()));
+      return residents.computeIfAbsent(buffer, b -> GpuBuffer.copyOf(gpu, b));
     }
   }
 
   @Override
+  public Buffer allocateBeside(Buffer owner, long bytes) {
+    return GpuBuffer.allocateBeside(gpu, owner, bytes);
+  }
+
+  @Override
   public Workspace borrow(long bytes) {
-    return workspaces.borrow(bytes);
+    try {
+      return workspaces.borrow(bytes);
+    } catch (OutOfMemoryError e) {
+      recordings.clear(); // They hold working memory, and can be made again.
+      return workspaces.borrow(bytes);
+    }
+  }
+
+  @Override
+  public @Nullable SequenceRunner runner(KernelSequence sequence) {
+    return recordings.runner(sequence);
   }
 
   @Override
   public void trim() {
+    recordings.clear();
     workspaces.trim();
     gpu.trim();
   }

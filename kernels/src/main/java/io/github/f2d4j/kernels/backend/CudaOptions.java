@@ -12,8 +12,9 @@ import org.jspecify.annotations.Nullable;
  * @param device the GPU's number
  * @param precision of values between operators
  * @param cudnn whether cuDNN may be used where it is there
+ * @param graph whether a plan that runs again is recorded as a CUDA graph
  */
-public record CudaOptions(int device, Precision precision, boolean cudnn) {
+public record CudaOptions(int device, Precision precision, boolean cudnn, boolean graph) {
   /** System property that chooses a GPU by its number, from 0. */
   public static final String DEVICE_PROPERTY = "f2d4j.cuda.device";
 
@@ -23,8 +24,11 @@ public record CudaOptions(int device, Precision precision, boolean cudnn) {
   /** System property that chooses who convolves: cudnn or im2col. */
   public static final String CONVOLVE_PROPERTY = "f2d4j.cuda.convolve";
 
+  /** System property that says whether plans are recorded as CUDA graphs: on or off. */
+  public static final String GRAPH_PROPERTY = "f2d4j.cuda.graph";
+
   /**
-   * What the system properties say; without them the first GPU, float16, and cuDNN.
+   * What the system properties say; without them the first GPU, float16, cuDNN, and graphs.
    *
    * @throws IllegalArgumentException if one of them says something else than it may
    */
@@ -32,7 +36,8 @@ public record CudaOptions(int device, Precision precision, boolean cudnn) {
     return new CudaOptions(
         number(System.getProperty(DEVICE_PROPERTY)),
         precision(System.getProperty(PRECISION_PROPERTY)),
-        cudnn(System.getProperty(CONVOLVE_PROPERTY)));
+        cudnn(System.getProperty(CONVOLVE_PROPERTY)),
+        graph(System.getProperty(GRAPH_PROPERTY)));
   }
 
   private static int number(@Nullable String text) {
@@ -64,6 +69,15 @@ public record CudaOptions(int device, Precision precision, boolean cudnn) {
     };
   }
 
+  private static boolean graph(@Nullable String text) {
+    return switch (text) {
+      case null -> true;
+      case "on" -> true;
+      case "off" -> false;
+      default -> throw unknown(GRAPH_PROPERTY, text, "on and off");
+    };
+  }
+
   private static IllegalArgumentException unknown(String property, String given, String known) {
     return new IllegalArgumentException(property + " is " + given + ", but there are " + known);
   }
@@ -73,6 +87,6 @@ public record CudaOptions(int device, Precision precision, boolean cudnn) {
     CudaMode found = setup.mode();
     CudaMode mode =
         cudnn ? found : new CudaMode(found.gpu(), found.products(), Convolutions.IM2COL);
-    return new CudaBackend(CudaGpu.open(setup, mode, device), precision);
+    return new CudaBackend(CudaGpu.open(setup, mode, device), precision, graph);
   }
 }

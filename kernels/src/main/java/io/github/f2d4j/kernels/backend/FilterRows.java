@@ -66,7 +66,7 @@ record FilterRows(
   public Buffer pack(HostBuffer source) {
     long count = (long) filters * inputs * taps;
     GpuBuffer plain = new PackedConstant(gpu, from, to, count).pack(source);
-    GpuBuffer rows = GpuBuffer.allocate(gpu, elements() * to.bytes());
+    GpuBuffer rows = GpuBuffer.allocateBeside(gpu, source, elements() * to.bytes());
     arrange(plain.address(), rows.address());
     plain.free();
     return rows;

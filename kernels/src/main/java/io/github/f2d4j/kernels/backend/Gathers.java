@@ -10,6 +10,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
+import java.util.Map;
 
 /** Compiles {@link Gather}. The host looks at the ids first, for which it waits. */
 final class Gathers {
@@ -24,8 +25,11 @@ final class Gathers {
       return Work.of("Gather", (in, out, scratch) -> {});
     }
     int rows = table.dim(0);
-    return Work.of(
+    return new Work(
         "Gather",
+        0,
+        Map.of(),
+        /* waits= */ true,
         (in, out, scratch) -> {
           check(gpu, op, in[1], count, wide, rows);
           new Movement.Gather(precision.element(), count, rows, table.dim(1), wide)

@@ -2,15 +2,22 @@ package io.github.f2d4j.kernels.backend;
 
 import io.github.f2d4j.engine.backend.Buffer;
 import io.github.f2d4j.engine.backend.HostBuffer;
+import io.github.f2d4j.engine.backend.JoinedBuffer;
 import io.github.f2d4j.engine.backend.Packing;
+import io.github.f2d4j.engine.backend.Region;
 import io.github.f2d4j.kernels.device.Gpu;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
-/** A part of a GPU's memory; the whole piece is freed when nothing refers to any part of it. */
+/**
+ * A part of a GPU's memory. The whole piece is freed when nothing refers to any part of it, or with
+ * the region of the weights that it was made of.
+ */
 final class GpuBuffer implements Buffer {
   private static final Cleaner CLEANER = Cleaner.create();
 
@@ -19,14 +26,44 @@ final class GpuBuffer implements Buffer {
   private final long bytes;
   private final ConcurrentHashMap<Packing, Buffer> packed = new ConcurrentHashMap<>();
 
-  /** What was allocated at once. */
+  /** Memory that is freed once; refers to nobody who uses it. */
+  static final class Allocation implements Runnable {
+    private final Gpu gpu;
+    private final long address;
+    private final AtomicBoolean freed = new AtomicBoolean();
+
+    private Allocation(Gpu gpu, long address) {
+      this.gpu = gpu;
+      this.address = address;
+    }
+
+    /** Frees it, after all work that was queued. */
+    @Override
+    public void run() {
+      if (freed.compareAndSet(false, true)) {
+        gpu.free(address);
+      }
+    }
+
+    /** Whether it has been freed. */
+    boolean isFreed() {
+      return freed.get();
+    }
+  }
+
+  /** What was allocated at once; keeps the region alive with which it is freed. */
   private static final class Piece {
-    final Gpu gpu;
+    final Allocation allocation;
+    final @Nullable Region region;
     final Cleaner.Cleanable cleanable;
 
-    Piece(Gpu gpu, long address) {
-      this.gpu = gpu;
-      this.cleanable = CLEANER.register(this, () -> gpu.free(address));
+    Piece(Allocation allocation, @Nullable Region region) {
+      this.allocation = allocation;
+      this.region = region;
+      this.cleanable = CLEANER.register(this, allocation);
+      if (region != null) {
+        region.freeWith(allocation);
+      }
     }
   }
 
@@ -42,22 +79,62 @@ final class GpuBuffer implements Buffer {
    * @throws OutOfMemoryError if there is not enough, with the remedy
    */
   static GpuBuffer allocate(Gpu gpu, long bytes) {
+    return allocate(gpu, bytes, null);
+  }
+
+  /** As {@link #allocate(Gpu, long)}, freed with {@code owner} where that is freed at once. */
+  static GpuBuffer allocateBeside(Gpu gpu, Buffer owner, long bytes) {
+    return allocate(gpu, bytes, region(owner));
+  }
+
+  private static GpuBuffer allocate(Gpu gpu, long bytes, @Nullable Region region) {
     long address = gpu.allocate(bytes);
-    return new GpuBuffer(new Piece(gpu, address), address, bytes);
+    return new GpuBuffer(new Piece(new Allocation(gpu, address), region), address, bytes);
+  }
+
+  private static @Nullable Region region(Buffer owner) {
+    return switch (owner) {
+      case HostBuffer host -> host.region();
+      case JoinedBuffer joined -> joined.parts().getFirst().region();
+      case GpuBuffer other -> other.piece.region;
+      default -> null;
+    };
   }
 
   /** The contents of {@code host} in memory of {@code gpu}. */
   static GpuBuffer of(Gpu gpu, MemorySegment host) {
-    GpuBuffer buffer = allocate(gpu, host.byteSize());
-    if (host.byteSize() > 0) {
-      gpu.upload(host, buffer.address);
-    }
-    return buffer;
+    return allocate(gpu, host.byteSize()).filled(host);
   }
 
-  /** Where it begins in the GPU's memory. */
+  /** The contents of {@code owner} in memory of {@code gpu}, freed with it. */
+  static GpuBuffer copyOf(Gpu gpu, Buffer owner) {
+    return allocateBeside(gpu, owner, owner.bytes()).filled(owner.toHost());
+  }
+
+  private GpuBuffer filled(MemorySegment host) {
+    if (host.byteSize() > 0) {
+      piece.allocation.gpu.upload(host, address);
+    }
+    return this;
+  }
+
+  /**
+   * Where it begins in the GPU's memory.
+   *
+   * @throws IllegalStateException if it has been freed
+   */
   long address() {
+    if (piece.allocation.isFreed()) {
+      throw new IllegalStateException(
+          "this memory of the GPU has been freed, with the region of the weights in it; load the"
+              + " model again");
+    }
     return address;
+  }
+
+  /** The memory it is a part of. */
+  Allocation allocation() {
+    return piece.allocation;
   }
 
   /** Frees the whole piece at once, after all work that was queued. */
@@ -78,7 +155,13 @@ final class GpuBuffer implements Buffer {
 
   @Override
   public Buffer packed(Packing packing) {
-    return packed.computeIfAbsent(packing, p -> p.pack(HostBuffer.of(toHost())));
+    return packed.computeIfAbsent(packing, p -> p.pack(hosted()));
+  }
+
+  /** A copy on the host, next to which packings allocate as next to this buffer. */
+  private HostBuffer hosted() {
+    MemorySegment host = toHost();
+    return piece.region == null ? HostBuffer.of(host) : HostBuffer.of(host, piece.region);
   }
 
   @Override
@@ -86,7 +169,7 @@ final class GpuBuffer implements Buffer {
     MemorySegment host = HostBuffer.allocate(bytes).segment();
     try {
       if (bytes > 0) {
-        piece.gpu.download(address, host);
+        piece.allocation.gpu.download(address(), host);
       }
     } finally {
       Reference.reachabilityFence(piece);

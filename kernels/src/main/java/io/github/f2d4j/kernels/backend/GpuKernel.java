@@ -67,6 +67,11 @@ final class GpuKernel implements Kernel {
     return work.name();
   }
 
+  /** Whether a run does nothing but queue work, so that it can be recorded. */
+  boolean canBeRecorded() {
+    return !work.waits();
+  }
+
   @Override
   public long scratchBytes() {
     return scratch;

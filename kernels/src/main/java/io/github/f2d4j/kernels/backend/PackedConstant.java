@@ -8,11 +8,11 @@ import io.github.f2d4j.kernels.device.Gpu;
 record PackedConstant(Gpu gpu, Precision from, Precision to, long elements) implements Packing {
   @Override
   public GpuBuffer pack(HostBuffer source) {
-    GpuBuffer raw = GpuBuffer.of(gpu, source.segment());
     if (from == to) {
-      return raw;
+      return GpuBuffer.copyOf(gpu, source);
     }
-    GpuBuffer converted = GpuBuffer.allocate(gpu, packedBytes(source.bytes()));
+    GpuBuffer converted = GpuBuffer.allocateBeside(gpu, source, packedBytes(source.bytes()));
+    GpuBuffer raw = GpuBuffer.of(gpu, source.segment());
     GpuKernel.convert(gpu, from, raw.address(), to, converted.address(), elements);
     raw.free();
     return converted;

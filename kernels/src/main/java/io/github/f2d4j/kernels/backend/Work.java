@@ -9,9 +9,11 @@ import java.util.Map;
  * @param name what profiles call it
  * @param scratchBytes scratch memory that a run needs
  * @param packings constants by their index that are not to be passed as they are
+ * @param waits whether the host looks at operands first, for which it waits
  * @param body queues the work; not called where the result is empty
  */
-record Work(String name, long scratchBytes, Map<Integer, Packing> packings, Body body) {
+record Work(
+    String name, long scratchBytes, Map<Integer, Packing> packings, boolean waits, Body body) {
   /** Queues the work. */
   interface Body {
     /**
@@ -26,6 +28,11 @@ record Work(String name, long scratchBytes, Map<Integer, Packing> packings, Body
 
   Work {
     packings = Map.copyOf(packings);
+  }
+
+  /** Work that is all queued. */
+  Work(String name, long scratchBytes, Map<Integer, Packing> packings, Body body) {
+    this(name, scratchBytes, packings, false, body);
   }
 
   /** Work without scratch memory on operands as they are. */

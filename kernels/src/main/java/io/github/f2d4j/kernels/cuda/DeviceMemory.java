@@ -72,15 +72,22 @@ public final class DeviceMemory implements AutoCloseable {
             stream.handle()));
   }
 
-  /** Queues a copy of the whole of {@code source} to the byte {@code offset} of this memory. */
-  public void copyFrom(DeviceMemory source, long offset, CudaStream stream) {
-    Objects.checkFromIndexSize(offset, source.bytes, bytes);
+  /**
+   * Queues a copy within the GPU's memory.
+   *
+   * @param from where in {@code source} it begins, in bytes
+   * @param offset where in this memory it begins, in bytes
+   */
+  public void copyFrom(
+      DeviceMemory source, long from, long offset, long length, CudaStream stream) {
+    Objects.checkFromIndexSize(from, length, source.bytes);
+    Objects.checkFromIndexSize(offset, length, bytes);
     api.check(
         "cuMemcpyDtoDAsync_v2",
         cuMemcpyDtoDAsync(
             new DeviceAddress(address() + offset),
-            new DeviceAddress(source.address()),
-            source.bytes,
+            new DeviceAddress(source.address() + from),
+            length,
             stream.handle()));
   }
 

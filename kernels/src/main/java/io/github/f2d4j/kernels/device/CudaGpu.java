@@ -10,6 +10,7 @@ import io.github.f2d4j.kernels.cublas.LtMatmul;
 import io.github.f2d4j.kernels.cublas.MathMode;
 import io.github.f2d4j.kernels.cuda.CudaContext;
 import io.github.f2d4j.kernels.cuda.CudaDriver;
+import io.github.f2d4j.kernels.cuda.CudaGraph;
 import io.github.f2d4j.kernels.cuda.CudaStream;
 import io.github.f2d4j.kernels.cuda.DeviceMemory;
 import io.github.f2d4j.kernels.cuda.DriverApi;
@@ -50,6 +51,9 @@ public final class CudaGpu implements Gpu {
   private final MemoryPool memory;
   private final Map<Product, Optional<LtMatmul>> products = new HashMap<>();
   private final Map<ConvolutionSpec, GpuConvolution> convolutions = new HashMap<>();
+
+  /** Whether what is queued is recorded instead of done. */
+  private boolean recording;
 
   /** The thread for which the context is current. */
   private @Nullable Thread owner;
@@ -127,6 +131,13 @@ public final class CudaGpu implements Gpu {
     }
   }
 
+  private void requireNotRecording(String what) {
+    if (recording) {
+      throw CudaException.notPossible(
+          "the CUDA driver", what, "it cannot be recorded", "use -Df2d4j.cuda.graph=off", null);
+    }
+  }
+
   private synchronized void exclusively(Runnable body) {
     enter();
     body.run();
@@ -134,6 +145,7 @@ public final class CudaGpu implements Gpu {
 
   @Override
   public synchronized long allocate(long bytes) {
+    requireNotRecording("an allocation");
     enter();
     return memory.allocate(bytes).address();
   }
@@ -146,6 +158,7 @@ public final class CudaGpu implements Gpu {
 
   @Override
   public synchronized void trim() {
+    requireNotRecording("freeing");
     enter();
     stream.synchronize();
     memory.trim();
@@ -153,6 +166,7 @@ public final class CudaGpu implements Gpu {
 
   @Override
   public synchronized void upload(MemorySegment host, long address) {
+    requireNotRecording("a copy from the host");
     enter();
     DeviceMemory piece = memory.at(address);
     // The driver copies pageable memory to a staging area before it returns.
@@ -161,10 +175,19 @@ public final class CudaGpu implements Gpu {
 
   @Override
   public synchronized void download(long address, MemorySegment host) {
+    requireNotRecording("a copy to the host");
     enter();
     DeviceMemory piece = memory.at(address);
     piece.copyTo(host, address - piece.address(), stream);
     stream.synchronize();
+  }
+
+  @Override
+  public synchronized void copy(long from, long to, long bytes) {
+    enter();
+    DeviceMemory source = memory.at(from);
+    DeviceMemory target = memory.at(to);
+    target.copyFrom(source, from - source.address(), to - target.address(), bytes, stream);
   }
 
   @Override
@@ -221,6 +244,7 @@ public final class CudaGpu implements Gpu {
     enter();
     GpuConvolution known = convolutions.get(spec);
     if (known == null) {
+      requireNotRecording("the trial of a convolution");
       known = measure(spec);
       convolutions.put(spec, known);
     }
@@ -259,7 +283,53 @@ public final class CudaGpu implements Gpu {
   }
 
   @Override
+  public synchronized GpuRecording record(Runnable body) {
+    requireNotRecording("another recording");
+    enter();
+    stream.beginCapture();
+    recording = true;
+    try {
+      body.run();
+    } catch (RuntimeException | Error e) {
+      abandonCapture(e);
+      throw e;
+    } finally {
+      recording = false;
+    }
+    return new Recorded(stream.endCapture());
+  }
+
+  /** Until a capture is ended, nothing else can be queued. */
+  private void abandonCapture(Throwable reason) {
+    try {
+      stream.endCapture().close();
+    } catch (CudaException e) {
+      reason.addSuppressed(e);
+    }
+  }
+
+  private final class Recorded implements GpuRecording {
+    private final CudaGraph graph;
+
+    Recorded(CudaGraph graph) {
+      this.graph = graph;
+    }
+
+    @Override
+    public void run() {
+      exclusively(() -> graph.launch(stream));
+    }
+
+    @Override
+    public void close() {
+      // The driver lets a graph that still runs go when it is done.
+      exclusively(graph::close);
+    }
+  }
+
+  @Override
   public synchronized void synchronize() {
+    requireNotRecording("waiting");
     enter();
     stream.synchronize();
   }

@@ -41,6 +41,9 @@ public interface Gpu extends AutoCloseable {
   /** Copies into off-heap memory after all work that was queued. */
   void download(long address, MemorySegment host);
 
+  /** Queues a copy within the GPU's memory. */
+  void copy(long from, long to, long bytes);
+
   /** Queues a kernel. */
   void launch(KernelLaunch launch);
 
@@ -69,6 +72,14 @@ public interface Gpu extends AutoCloseable {
    * @throws CudaException if cuDNN has no algorithm for it
    */
   GpuConvolution prepare(ConvolutionSpec spec);
+
+  /**
+   * Records what {@code body} queues, instead of doing it. Other threads wait meanwhile. The body
+   * may not allocate, copy from or to the host, prepare a convolution for the first time, or wait.
+   *
+   * @throws CudaException if something in it cannot be recorded
+   */
+  GpuRecording record(Runnable body);
 
   /** Waits until everything that was queued is done; throws what went wrong with any of it. */
   void synchronize();

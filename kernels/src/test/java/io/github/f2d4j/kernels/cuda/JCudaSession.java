@@ -56,7 +56,7 @@ public final class JCudaSession {
       device.fill((byte) 7, stream);
       device.copyFrom(numbers, 192, stream);
       other.copyFrom(numbers, 0, stream);
-      device.copyFrom(other, 0, stream);
+      device.copyFrom(other, 0, 0, 64, stream);
       MemorySegment back = Arena.ofAuto().allocate(256, 8);
       device.copyTo(back, 0, stream);
       stream.synchronize();

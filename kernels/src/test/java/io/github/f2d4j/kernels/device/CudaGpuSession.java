@@ -9,6 +9,7 @@ import io.github.f2d4j.kernels.cublas.ComputeType;
 import io.github.f2d4j.kernels.cublas.DataType;
 import io.github.f2d4j.kernels.cublas.Gemm;
 import io.github.f2d4j.kernels.cudnn.ConvolutionSpec;
+import io.github.f2d4j.kernels.library.CudaException;
 import io.github.f2d4j.kernels.library.NativeLibrary;
 import io.github.f2d4j.kernels.mock.MockLibrary;
 import io.github.f2d4j.kernels.setup.CudaSetup;
@@ -32,12 +33,60 @@ public final class CudaGpuSession {
     System.out.println("gpu " + gpu.describe());
     System.out.println("set " + gpu.kernels());
     use(gpu);
+    record(gpu, driver);
     Thread other = new Thread(gpu::synchronize);
     other.start();
     other.join();
     System.out.println("check " + SelfCheck.of(new CudaBackend(gpu, Precision.F16)).size());
     gpu.close();
+    show(driver);
+  }
+
+  /** Prints what the driver was called with, and forgets it. */
+  private static void show(MockLibrary driver) {
     driver.calls().forEach(c -> System.out.println("DRIVER " + c));
+    driver.reset();
+  }
+
+  /** A recording, and one that fails; what the driver sees of both. */
+  private static void record(CudaGpu gpu, MockLibrary driver) {
+    long a = gpu.allocate(512);
+    long b = gpu.allocate(512);
+    show(driver);
+    GpuRecording work =
+        gpu.record(
+            () ->
+                new Elementwise.Cast(ElementType.F32, ElementType.F16, 5)
+                    .launches(a, b)
+                    .forEach(gpu::launch));
+    gpu.copy(a + 64, b + 128, 32);
+    work.run();
+    work.run();
+    gpu.copy(b, a, 512);
+    work.close();
+    driver.calls().stream()
+        .map(c -> c.split(" ", -1)[0])
+        .filter(c -> !c.equals("arguments"))
+        .forEach(c -> System.out.println("RECORDED " + c));
+    show(driver);
+    try {
+      gpu.record(() -> gpu.allocate(1));
+    } catch (CudaException e) {
+      System.out.println("refused " + e.getMessage());
+    }
+    driver.calls().forEach(c -> System.out.println("ABANDONED " + c.split(" ", -1)[0]));
+    show(driver);
+    driver.set("cuStreamEndCapture", 901);
+    try {
+      gpu.record(() -> {});
+    } catch (CudaException e) {
+      System.out.println("refused " + e.getMessage());
+    }
+    show(driver);
+    gpu.free(a);
+    gpu.free(b);
+    System.out.println("still " + (gpu.allocate(512) == b));
+    gpu.free(b);
   }
 
   private static void use(CudaGpu gpu) {

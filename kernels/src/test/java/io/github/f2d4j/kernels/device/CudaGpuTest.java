@@ -7,6 +7,7 @@ import io.github.f2d4j.kernels.mock.ChildJvm;
 import io.github.f2d4j.kernels.mock.Mocks;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,6 +34,7 @@ class CudaGpuTest {
           "workspace 195 bias false",
           "reused true",
           "gone true",
+          "still true",
           // Mocks compute nothing.
           "check 7"
         }) {
@@ -41,12 +43,43 @@ class CudaGpuTest {
     assertTrue(out.contains("gpu Mock GPU 40, sm_90, cuBLAS"), out);
     assertTrue(out.contains("full cuMemAlloc_v2 of CUDA driver"), out);
     assertTrue(out.contains("use a smaller batch or image"), out);
+    assertEquals(
+        List.of(
+            "cuStreamBeginCapture_v2",
+            "cuLaunchKernel",
+            "cuStreamEndCapture",
+            "cuGraphInstantiateWithFlags",
+            "cuGraphDestroy",
+            "cuMemcpyDtoDAsync_v2",
+            "cuGraphLaunch",
+            "cuGraphLaunch",
+            "cuMemcpyDtoDAsync_v2",
+            "cuGraphExecDestroy"),
+        after(out, "RECORDED "));
+    // A capture that fails is ended, or nothing could be queued any more.
+    assertEquals(
+        List.of(
+            "cuStreamBeginCapture_v2",
+            "cuStreamEndCapture",
+            "cuGraphInstantiateWithFlags",
+            "cuGraphDestroy",
+            "cuGraphExecDestroy"),
+        after(out, "ABANDONED "));
+    assertTrue(out.contains("refused an allocation of the CUDA driver failed"), out);
+    assertTrue(out.contains("refused cuStreamEndCapture of CUDA driver"), out);
     // The context is made current for the thread that comes second, and for the first one again.
     assertTrue(out.lines().filter(l -> l.startsWith("DRIVER cuCtxSetCurrent")).count() >= 3, out);
     assertEquals(
         count(out, "cuMemAlloc_v2") - 2,
         count(out, "cuMemFree_v2"),
         "all but the two refused are freed");
+  }
+
+  private static List<String> after(String out, String prefix) {
+    return out.lines()
+        .filter(l -> l.startsWith(prefix))
+        .map(l -> l.substring(prefix.length()))
+        .toList();
   }
 
   private static long count(String out, String call) {
