@@ -262,12 +262,18 @@ public final class Tensor extends TensorOps {
   }
 
   /**
-   * The values, row-major.
+   * The values, row-major. If they have not been computed and numbers overflow on the way, they are
+   * computed again with a wider range, where the backend has one ({@link Backend#wider}).
    *
    * @throws IllegalStateException if the element type is not F32, F16 or BF16
    */
   public float[] toFloats() {
-    Buffer buffer = buffer();
+    return node instanceof Apply a && !a.isComplete() && dtype().isComputable()
+        ? HostRead.floats(a, leaf -> floats(leaf.buffer()))
+        : floats(buffer());
+  }
+
+  private float[] floats(Buffer buffer) {
     try {
       return floats(buffer.toHost());
     } finally {

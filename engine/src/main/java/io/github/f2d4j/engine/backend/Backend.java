@@ -48,6 +48,14 @@ public interface Backend {
     return output.dtype();
   }
 
+  /**
+   * The same processor and memory, where numbers between operators have a wider range: for what was
+   * not finite here. Null where there is none.
+   */
+  default @Nullable Backend wider() {
+    return null;
+  }
+
   /** Fresh memory for a result, which the garbage collector frees. */
   Buffer allocate(long bytes);
 

@@ -18,6 +18,7 @@ import io.github.f2d4j.engine.op.Op;
 import io.github.f2d4j.engine.op.ReduceOp;
 import io.github.f2d4j.engine.types.DType;
 import io.github.f2d4j.engine.types.TensorType;
+import io.github.f2d4j.kernels.catalog.PtxSet;
 import io.github.f2d4j.kernels.device.Gpu;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +36,11 @@ public final class CudaBackend implements Backend {
   private final GpuWorkspaces workspaces;
   private final Recordings recordings;
 
+  private final boolean records;
+
+  /** For what overflows in float16; made when something first does. */
+  private @Nullable CudaBackend wider;
+
   /** Copies of host memory, which does not change once a tensor owns it. */
   private final Map<Buffer, GpuBuffer> residents = new WeakHashMap<>();
 
@@ -51,6 +57,7 @@ public final class CudaBackend implements Backend {
   public CudaBackend(Gpu gpu, Precision precision, boolean records) {
     this.gpu = gpu;
     this.precision = precision;
+    this.records = records;
     this.workspaces = new GpuWorkspaces(gpu);
     this.recordings = new Recordings(gpu, workspaces, records);
   }
@@ -136,6 +143,16 @@ public final class CudaBackend implements Backend {
     return op instanceof AttendOp;
   }
 
+  /** In bfloat16, which has the range of float32; in float32 on GPUs that do not multiply it. */
+  @Override
+  public synchronized @Nullable Backend wider() {
+    if (precision == Precision.F16 && wider == null) {
+      Precision other = gpu.kernels() == PtxSet.SM80 ? Precision.BF16 : Precision.F32;
+      wider = new CudaBackend(gpu, other, records);
+    }
+    return wider;
+  }
+
   @Override
   public Buffer allocate(long bytes) {
     return GpuBuffer.allocate(gpu, bytes);
@@ -173,6 +190,13 @@ public final class CudaBackend implements Backend {
 
   @Override
   public void trim() {
+    CudaBackend other;
+    synchronized (this) {
+      other = wider;
+    }
+    if (other != null) {
+      other.trim();
+    }
     recordings.clear();
     workspaces.trim();
     gpu.trim();

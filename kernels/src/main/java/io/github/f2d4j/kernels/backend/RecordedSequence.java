@@ -51,7 +51,7 @@ final class RecordedSequence implements SequenceRunner {
     boolean isOf(List<? extends Buffer> arguments) {
       for (int i = 0; i < constants.size(); i++) {
         WeakReference<Buffer> constant = constants.get(i);
-        if (constant != null && constant.get() != arguments.get(i)) {
+        if (constant != null && !arguments.get(i).equals(constant.get())) {
           return false;
         }
       }

@@ -131,7 +131,7 @@ final class Recording {
     for (int i = 0; i < arguments.size(); i++) {
       GpuBuffer place = arguments.get(i);
       Buffer argument = given.get(i);
-      if (place != null && place.bytes() > 0 && copied.get(i).get() != argument) {
+      if (place != null && place.bytes() > 0 && !argument.equals(copied.get(i).get())) {
         if (argument instanceof GpuBuffer there) {
           gpu.copy(there.address(), place.address(), place.bytes());
         } else {

@@ -41,7 +41,8 @@ final class Recordings {
   @Nullable RecordedSequence runner(KernelSequence sequence) {
     boolean queued =
         sequence.kernels().stream()
-            .allMatch(k -> k instanceof RawKernel || (k instanceof GpuKernel g && g.canBeRecorded()));
+            .allMatch(
+                k -> k instanceof RawKernel || (k instanceof GpuKernel g && g.canBeRecorded()));
     return wanted && queued && sequence.kernels().size() >= RecordedSequence.FEWEST_KERNELS
         ? new RecordedSequence(gpu, this, sequence)
         : null;

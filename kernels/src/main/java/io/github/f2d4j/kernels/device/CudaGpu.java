@@ -49,6 +49,7 @@ public final class CudaGpu implements Gpu {
   private final Modules modules;
   private final DeviceMemory blasWorkspace;
   private final MemoryPool memory;
+  private final PinnedCopies copies;
   private final Map<Product, Optional<LtMatmul>> products = new HashMap<>();
   private final Map<ConvolutionSpec, GpuConvolution> convolutions = new HashMap<>();
 
@@ -76,6 +77,7 @@ public final class CudaGpu implements Gpu {
     this.context = CudaDriver.start(api.library()).open(ordinal);
     this.stream = context.newStream();
     this.memory = new MemoryPool(context, stream);
+    this.copies = new PinnedCopies(context, stream);
     this.blas = libraries.openBlas();
     blas.setStream(stream.address());
     blas.setMathMode(MathMode.FULL_PRECISION_SUMS);
@@ -169,8 +171,7 @@ public final class CudaGpu implements Gpu {
     requireNotRecording("a copy from the host");
     enter();
     DeviceMemory piece = memory.at(address);
-    // The driver copies pageable memory to a staging area before it returns.
-    piece.copyFrom(host, address - piece.address(), stream);
+    copies.upload(host, piece, address - piece.address());
   }
 
   @Override
@@ -178,8 +179,7 @@ public final class CudaGpu implements Gpu {
     requireNotRecording("a copy to the host");
     enter();
     DeviceMemory piece = memory.at(address);
-    piece.copyTo(host, address - piece.address(), stream);
-    stream.synchronize();
+    copies.download(piece, address - piece.address(), host);
   }
 
   @Override
@@ -340,6 +340,7 @@ public final class CudaGpu implements Gpu {
     stream.synchronize();
     products.values().forEach(p -> p.ifPresent(LtMatmul::close));
     modules.close();
+    copies.close();
     memory.close();
     if (dnn != null) {
       dnn.close();

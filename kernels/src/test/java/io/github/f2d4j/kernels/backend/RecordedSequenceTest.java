@@ -283,7 +283,7 @@ class RecordedSequenceTest {
         new FaultyGpu() {
           private int pictures;
 
-          /** Of the pictures after the recording, the second goes into it. */
+          // Of the pictures after the recording, the second goes into it.
           @Override
           public synchronized void upload(MemorySegment host, long address) {
             try (Arena arena = Arena.ofConfined()) {

@@ -83,7 +83,7 @@ final class SmallNetwork {
       Tensor h = x.conv2d(layer.filter, layer.bias, Window.of(1, 1));
       h = h.groupNorm(4, layer.scale, layer.shift, 1e-5f).silu();
       Tensor q = h.reshape(1, side * side, CHANNELS).linear(layer.query, null).tanh();
-      if (layer == layers.getFirst()) {
+      if (layer.equals(layers.getFirst())) {
         q = q.attention(text, text, 2, false);
       }
       x = x.add(q.reshape(1, side, side, CHANNELS));

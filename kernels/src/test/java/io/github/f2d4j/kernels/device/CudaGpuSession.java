@@ -17,6 +17,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
+import java.util.List;
 
 /** Uses everything that a GPU does once, on mocks; run in a JVM of its own. */
 public final class CudaGpuSession {
@@ -34,6 +35,7 @@ public final class CudaGpuSession {
     System.out.println("set " + gpu.kernels());
     use(gpu);
     record(gpu, driver);
+    copyMuch(gpu, driver);
     Thread other = new Thread(gpu::synchronize);
     other.start();
     other.join();
@@ -46,6 +48,31 @@ public final class CudaGpuSession {
   private static void show(MockLibrary driver) {
     driver.calls().forEach(c -> System.out.println("DRIVER " + c));
     driver.reset();
+  }
+
+  /** More than two pieces of pinned memory hold, up and down again. */
+  private static void copyMuch(CudaGpu gpu, MockLibrary driver) {
+    long bytes = 2 * PinnedCopies.PIECE + 4096;
+    MemorySegment numbers = Arena.ofAuto().allocate(bytes, 8);
+    for (long i = 0; i < bytes / 4; i++) {
+      numbers.setAtIndex(ValueLayout.JAVA_INT, i, (int) (i * 2654435761L));
+    }
+    long there = gpu.allocate(bytes + 64);
+    show(driver);
+    gpu.upload(numbers, there + 64);
+    transfers(driver).forEach(c -> System.out.println("UP " + c));
+    show(driver);
+    MemorySegment back = Arena.ofAuto().allocate(bytes, 8);
+    gpu.download(there + 64, back);
+    transfers(driver).forEach(c -> System.out.println("DOWN " + c));
+    show(driver);
+    System.out.println("much copied " + back.mismatch(numbers));
+    gpu.free(there);
+    show(driver);
+  }
+
+  private static List<String> transfers(MockLibrary driver) {
+    return driver.calls().stream().map(c -> c.split(" ", -1)[0]).toList();
   }
 
   /** A recording, and one that fails; what the driver sees of both. */

@@ -35,6 +35,7 @@ class CudaGpuTest {
           "reused true",
           "gone true",
           "still true",
+          "much copied -1",
           // Mocks compute nothing.
           "check 7"
         }) {
@@ -56,6 +57,32 @@ class CudaGpuTest {
             "cuMemcpyDtoDAsync_v2",
             "cuGraphExecDestroy"),
         after(out, "RECORDED "));
+    String wait = "cuEventSynchronize";
+    String mark = "cuEventRecord";
+    String up = "cuMemcpyHtoDAsync_v2";
+    assertEquals(
+        List.of(
+            "cuMemHostAlloc",
+            "cuEventCreate",
+            "cuMemHostAlloc",
+            "cuEventCreate",
+            wait,
+            up,
+            mark,
+            wait,
+            up,
+            mark,
+            wait,
+            up,
+            mark),
+        after(out, "UP "),
+        "a piece is filled again once its copy is done, and nobody waits for the last");
+    String down = "cuMemcpyDtoHAsync_v2";
+    assertEquals(
+        List.of(wait, down, mark, wait, down, mark, wait, wait, down, mark, wait, wait),
+        after(out, "DOWN "),
+        "the next copy is queued before the host takes what the last one brought");
+    assertEquals(2, count(out, "cuMemFreeHost"));
     // A capture that fails is ended, or nothing could be queued any more.
     assertEquals(
         List.of(
