@@ -21,17 +21,8 @@ import org.jspecify.annotations.Nullable;
  * {@link Tile}.
  */
 final class Gemm {
-  /** Longest stretch of k: 384 · 16 columns · 4 bytes = 24 KiB of a 32 KiB first-level cache. */
-  static final int MAX_DEPTH = 384;
-
-  /**
-   * Most rows of a block, a multiple of every tile: 240 · 384 · 4 bytes = 360 KiB of strips. A
-   * stretch of a panel is copied once for all of them.
-   */
-  static final int MAX_ROWS = 240;
-
-  /** Most columns of a block: 240 · 384 · 4 bytes = 360 KiB of sums, passed once per stretch. */
-  static final int MAX_COLUMNS = 384;
+  /** How large a block may be. */
+  private static final BlockLimits MOST = BlockLimits.HERE;
 
   /** Fewer multiply-adds than this are not worth waking a thread: some 10 µs of work. */
   private static final long SERIAL = 1 << 19;
@@ -82,9 +73,9 @@ final class Gemm {
     this.panels = panels;
     this.activation = epilogue.activation();
     this.pool = pool;
-    depth = even(panels.k(), MAX_DEPTH, 2);
-    int wide = even(panels.count(), MAX_COLUMNS / Panels.width(), panels.group());
-    int tall = even(rows, MAX_ROWS, TILE.rows());
+    depth = even(panels.k(), MOST.depth(), 2);
+    int wide = even(panels.count(), MOST.columns() / Panels.width(), panels.group());
+    int tall = even(rows, MOST.rows(), TILE.rows());
     // Smaller blocks until each thread has about three, so that none waits long for the last. A
     // narrower block copies a's rows more often, so it must stay wide; a lower one reads b more.
     int wanted = pool.threads() == 1 ? 1 : 3 * pool.threads();

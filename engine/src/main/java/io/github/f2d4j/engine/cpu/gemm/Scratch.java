@@ -12,16 +12,17 @@ final class Scratch {
   private static final ConcurrentLinkedDeque<Scratch> FREE = new ConcurrentLinkedDeque<>();
 
   /** The block's strips of a, one array per tile. */
-  final float[][] strips = new float[Gemm.MAX_ROWS / Tile.BEST.rows()][Tile.stripLength()];
+  final float[][] strips =
+      new float[BlockLimits.HERE.rows() / Tile.BEST.rows()][Tile.stripLength()];
 
   /** A stretch of a panel of b. */
-  final float[] panel = new float[Gemm.MAX_DEPTH * Panels.width()];
+  final float[] panel = new float[BlockLimits.HERE.depth() * Panels.width()];
 
   /** The block's sums, panel by panel. */
-  final float[] sums = new float[Gemm.MAX_ROWS * Gemm.MAX_COLUMNS];
+  final float[] sums = new float[BlockLimits.HERE.rows() * BlockLimits.HERE.columns()];
 
   /** The bias, panel by panel. */
-  final float[] bias = new float[Gemm.MAX_COLUMNS];
+  final float[] bias = new float[BlockLimits.HERE.columns()];
 
   private Scratch() {}
 

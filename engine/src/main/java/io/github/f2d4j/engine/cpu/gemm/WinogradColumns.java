@@ -87,8 +87,8 @@ record WinogradColumns(Winograd form, MemorySegment memory, Panels panels, TapSu
           int position = task % form.positions();
           Scratch scratch = Scratch.take();
           try {
-            for (int k = 0; k < one.k(); k += Gemm.MAX_DEPTH) {
-              int length = Math.min(Gemm.MAX_DEPTH, one.k() - k);
+            for (int k = 0; k < one.k(); k += BlockLimits.HERE.depth()) {
+              int length = Math.min(BlockLimits.HERE.depth(), one.k() - k);
               copy(position, panel, k, length, scratch.panel);
               long at = position * one.bytes() + panel * one.panelBytes();
               int floats = length * Panels.width();

@@ -14,6 +14,11 @@ import java.util.List;
 
 /** Matrix multiplications and convolutions of ugly sizes. */
 final class ProductCases {
+  /** Largest blocks of any machine; the same cases must run at every lane width. */
+  private static final int DEPTH = 384;
+
+  private static final int COLUMNS = 384;
+
   private ProductCases() {}
 
   /** An operator with the types of its inputs. */
@@ -116,11 +121,13 @@ final class ProductCases {
           matMul(List.of(2), m, k, n, x % 2 == 0, x % 3 == 0, x % 4 < 2, DType.F32, Epilogue.BIAS));
     }
     // Longer than a stretch of k, higher and wider than a block.
-    cases.add(linear(5, Gemm.MAX_DEPTH, 9, Epilogue.NONE));
-    cases.add(linear(5, Gemm.MAX_DEPTH + 1, 9, Epilogue.BIAS));
-    cases.add(linear(Gemm.MAX_ROWS + 1, 3, 35, Epilogue.NONE));
-    cases.add(linear(2, 2, Gemm.MAX_COLUMNS + 1, Epilogue.BIAS));
-    cases.add(linear(7, 2 * Gemm.MAX_DEPTH + 5, 66, Epilogue.BIAS.with(Activation.GEGLU)));
+    cases.add(linear(5, DEPTH, 9, Epilogue.NONE));
+    cases.add(linear(5, DEPTH + 1, 9, Epilogue.BIAS));
+    cases.add(linear(241, 3, 35, Epilogue.NONE));
+    cases.add(linear(961, 3, 35, Epilogue.NONE));
+    cases.add(linear(5, 193, 9, Epilogue.BIAS));
+    cases.add(linear(2, 2, COLUMNS + 1, Epilogue.BIAS));
+    cases.add(linear(7, 2 * DEPTH + 5, 66, Epilogue.BIAS.with(Activation.GEGLU)));
     for (Epilogue e : EPILOGUES) {
       cases.add(linear(13, 6, 46, e));
       cases.add(matMul(List.of(3, 2), 3, 5, 10, false, false, false, DType.F16, e));
@@ -187,7 +194,7 @@ final class ProductCases {
     cases.add(conv3x3(1, 4, 4, 64, 64, DType.F16, Epilogue.BIAS));
     cases.add(conv3x3(1, 4, 5, 65, 67, DType.BF16, Epilogue.BIAS));
     cases.add(conv3x3(1, 3, 4, 1, 1, DType.F32, Epilogue.NONE));
-    cases.add(conv3x3(1, 4, 4, Gemm.MAX_DEPTH + 1, 9, DType.F32, Epilogue.NONE));
+    cases.add(conv3x3(1, 4, 4, DEPTH + 1, 9, DType.F32, Epilogue.NONE));
     cases.add(conv3x3(2, 35, 33, 4, 6, DType.F32, Epilogue.BIAS.withResidual()));
     // Nothing to sum up, and nothing to compute.
     cases.add(conv3x3(1, 4, 4, 0, 3, DType.F32, Epilogue.BIAS));

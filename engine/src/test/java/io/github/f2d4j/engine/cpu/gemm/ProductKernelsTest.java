@@ -80,7 +80,7 @@ class ProductKernelsTest {
   @Test
   void everyElementIsOneChainOfFusedMultiplyAdds() {
     int m = 103;
-    int k = 2 * Gemm.MAX_DEPTH + 37;
+    int k = 2 * BlockLimits.HERE.depth() + 37;
     int n = 71;
     Case c = ProductCases.linear(m, k, n, Epilogue.BIAS);
     List<HostBuffer> operands = KernelRun.operands(c.inputs(), 3);
