@@ -8,12 +8,13 @@
 //     the cache. One launch.
 //   - group_norm_planes_stats, group_norm_planes_apply: for long runs, of which a few groups would not
 //     fill the GPU: each run is cut into chunks, and each chunk gets a block, as in normalize.cu.
-// Sums have a fixed order and are of x - pivot, the run's first element.
+// Sums have a fixed order. As in normalize.cu everything is computed from x - pivot, the run's first
+// element, so that no digits are lost where the mean is huge against the deviation.
 #include "element.cuh"
 
-__device__ __forceinline__ float normalized(float x, float mean, float inverse, float weight, float bias,
+__device__ __forceinline__ float normalized(float x, float inverse, float weight, float bias,
                                             bool activate) {
-  const float value = fmaf((x - mean) * inverse, weight, bias);
+  const float value = fmaf(x * inverse, weight, bias);
   return activate ? silu(value) : value;
 }
 
@@ -24,19 +25,20 @@ __device__ __forceinline__ void group_norm_planes_once(const T* x, T* y, const T
                                                        float eps, bool activate) {
   const int count = width * pixels;
   const size_t run = ((size_t)blockIdx.y * gridDim.x + blockIdx.x) * count;
+  const float pivot = widen(x[run]);
   float sum = 0.f;
-  for (int i = threadIdx.x; i < count; i += blockDim.x) sum += widen(x[run + i]);
-  const float mean = block_sum<0>(sum) / count;
+  for (int i = threadIdx.x; i < count; i += blockDim.x) sum += widen(x[run + i]) - pivot;
+  const float shift = block_sum<0>(sum) / count;  // the mean of x - pivot
   float squares = 0.f;
   for (int i = threadIdx.x; i < count; i += blockDim.x) {
-    const float d = widen(x[run + i]) - mean;
+    const float d = widen(x[run + i]) - pivot - shift;
     squares = fmaf(d, d, squares);
   }
   const float inverse = 1.f / sqrtf(block_sum<1>(squares) / count + eps);
   for (int i = threadIdx.x; i < count; i += blockDim.x) {
     const int c = blockIdx.x * width + i / pixels;
     y[run + i] = narrow<T>(
-        normalized(widen(x[run + i]), mean, inverse, widen(weight[c]), widen(bias[c]), activate));
+        normalized(widen(x[run + i]) - pivot - shift, inverse, widen(weight[c]), widen(bias[c]), activate));
   }
 }
 
@@ -77,14 +79,13 @@ __device__ __forceinline__ void group_norm_planes_apply(
     sum += entry[0];
     squares += entry[1];
   }
-  const float shift = sum / count;  // the mean of x - pivot
-  const float mean = widen(x[run]) + shift;
+  const float pivot = widen(x[run]), shift = sum / count;  // the mean of x - pivot
   const float inverse = 1.f / sqrtf(fmaxf(squares / count - shift * shift, 0.f) + eps);
   const int first = blockIdx.x * size, last = min(first + size, count);
   for (int i = first + threadIdx.x; i < last; i += blockDim.x) {
     const int c = blockIdx.y % groups * width + i / pixels;
     y[run + i] = narrow<T>(
-        normalized(widen(x[run + i]), mean, inverse, widen(weight[c]), widen(bias[c]), activate));
+        normalized(widen(x[run + i]) - pivot - shift, inverse, widen(weight[c]), widen(bias[c]), activate));
   }
 }
 
@@ -99,7 +100,7 @@ __device__ __forceinline__ void batch_norm(const T* x, T* y, const T* __restrict
     const int c = i % channels;
     const float inverse = 1.f / sqrtf(widen(variance[c]) + eps);
     y[i] = narrow<T>(
-        normalized(widen(x[i]), widen(mean[c]), inverse, widen(weight[c]), widen(bias[c]), false));
+        normalized(widen(x[i]) - widen(mean[c]), inverse, widen(weight[c]), widen(bias[c]), false));
   }
 }
 

@@ -100,7 +100,7 @@ public record GroupNormalization(
             "group_norm_apply_" + type.suffix(),
             grid,
             block,
-            groups * 8,
+            groups * 12,
             x,
             y,
             workspace,

@@ -164,6 +164,36 @@ class PlantedFaultsTest {
     }
   }
 
+  /**
+   * Normalisation about zero instead of about an element of the group: right on paper, and in
+   * float32 wrong where the mean is huge against the deviation.
+   */
+  @TestFactory
+  Stream<DynamicTest> pivotsLeftOut() {
+    Map<String, String> moduleOf = new LinkedHashMap<>();
+    for (String name : List.of("group_norm_once", "group_norm_stats", "layer_norm")) {
+      moduleOf.put(name + "_f32", "normalize");
+    }
+    for (String name : List.of("once", "stats", "apply")) {
+      moduleOf.put("group_norm_planes_" + name + "_f32", "normalize_planes");
+    }
+    return moduleOf.entrySet().stream()
+        .map(
+            kernel ->
+                dynamicTest(
+                    kernel.getKey(),
+                    () -> {
+                      List<String> mutants =
+                          PtxText.mutants(
+                              PtxText.of(PtxSet.SM80, kernel.getValue(), kernel.getKey()),
+                              "ld\\.global(?:\\.nc)?\\.f32 \t(%f\\d+), \\[[^;]*;"
+                                  + "(?=[\\s\\S]*?sub\\.f32 \t%f\\d+, %f\\d+, \\1;)",
+                              "mov.f32 \t$1, 0f00000000;");
+                      assertFalse(mutants.isEmpty(), "no pivot");
+                      allCaught(kernel.getKey(), mutants);
+                    }));
+  }
+
   /** A store 16 bytes off: overwrites a neighbour, leaves a hole, or runs over the end. */
   @TestFactory
   Stream<DynamicTest> misplacedStores() {

@@ -32,11 +32,12 @@ final class PtxText {
     Matcher matcher = Pattern.compile(pattern).matcher(text);
     int from = 0;
     while (matcher.find(from)) {
-      String changed = Pattern.compile(pattern).matcher(matcher.group()).replaceFirst(replacement);
-      if (!changed.equals(matcher.group())) {
-        mutants.add(text.substring(0, matcher.start()) + changed + text.substring(matcher.end()));
-      }
       from = matcher.end();
+      StringBuilder mutant = new StringBuilder();
+      matcher.appendReplacement(mutant, replacement).appendTail(mutant);
+      if (!text.contentEquals(mutant)) {
+        mutants.add(mutant.toString());
+      }
     }
     return mutants;
   }
