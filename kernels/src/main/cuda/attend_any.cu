@@ -11,18 +11,24 @@
 //
 // K and V pass through one tile of shared memory, 32 keys by 64 columns at a time (a CHUNK), so that
 // the head size does not change how much is needed. Its rows are 65 floats apart: lanes reading a
-// column hit 32 different banks.
+// column hit 32 different banks. Where the head ends within a chunk, products stop at the next
+// multiple of 8, and an empty right half is left out of the output.
 #include "element.cuh"
 
 constexpr int KEYS = 32, CHUNK = 64, WARPS = 8;
 
-// Elements [first, first + 32) × [column, column + 64) of a matrix → tile; zeros beyond its edges.
+// Columns of the chunk that begins at `column` that are looked at: a multiple of UNIT, at most 64.
+template <int UNIT> __device__ __forceinline__ int width_of(int column, int columns) {
+  return min(CHUNK, (columns - column + UNIT - 1) & ~(UNIT - 1));
+}
+
+// Elements [first, first + 32) × [column, column + width) of a matrix → tile; zeros beyond its edges.
 template <typename T>
 __device__ __forceinline__ void fetch(float (&tile)[KEYS][CHUNK + 1], const T* matrix, int ld,
-                                      int first, int rows, int column, int columns) {
+                                      int first, int rows, int column, int columns, int width) {
 #pragma unroll 2
-  for (int i = threadIdx.x; i < KEYS * CHUNK; i += WARPS * 32) {
-    const int r = i / CHUNK, c = i % CHUNK;
+  for (int i = threadIdx.x; i < KEYS * width; i += WARPS * 32) {
+    const int r = i / width, c = i % width;
     const bool inside = first + r < rows && column + c < columns;
     tile[r][c] = inside ? widen(matrix[(size_t)(first + r) * ld + column + c]) : 0.f;
   }
@@ -59,13 +65,17 @@ __device__ __forceinline__ void attend_any(
 #pragma unroll 1
     for (int chunk = 0; chunk * CHUNK < size; chunk++) {
       __syncthreads();  // all have read the tile that was here before
-      fetch(tile, k, ldkv, first, keys, chunk * CHUNK, size);
+      const int width = width_of<8>(chunk * CHUNK, size);
+      fetch(tile, k, ldkv, first, keys, chunk * CHUNK, size, width);
       __syncthreads();
-#pragma unroll 8
-      for (int c = 0; c < CHUNK; c++) {
-        const float x = tile[lane][c];
+#pragma unroll 1
+      for (int c = 0; c < width; c += 8) {
 #pragma unroll
-        for (int r = 0; r < ROWS; r++) s[r] = fmaf(query[warp * ROWS + r][chunk * CHUNK + c], x, s[r]);
+        for (int i = c; i < c + 8; i++) {
+          const float x = tile[lane][i];
+#pragma unroll
+          for (int r = 0; r < ROWS; r++) s[r] = fmaf(query[warp * ROWS + r][chunk * CHUNK + i], x, s[r]);
+        }
       }
     }
 
@@ -88,16 +98,17 @@ __device__ __forceinline__ void attend_any(
     for (int chunk = 0; chunk < CHUNKS; chunk++) {
       if (chunk * CHUNK >= size) break;
       __syncthreads();
-      fetch(tile, v, ldkv, first, keys, chunk * CHUNK, size);
+      const int width = width_of<32>(chunk * CHUNK, size);
+      fetch(tile, v, ldkv, first, keys, chunk * CHUNK, size, width);
       __syncthreads();
 #pragma unroll 4
       for (int j = 0; j < KEYS; j++) {
-        const float low = tile[j][lane], high = tile[j][lane + 32];
+        const float low = tile[j][lane], high = width > 32 ? tile[j][lane + 32] : 0.f;
 #pragma unroll
         for (int r = 0; r < ROWS; r++) {
           const float p = __shfl_sync(~0u, s[r], j);
           out[r][2 * chunk] = fmaf(p, low, out[r][2 * chunk]);
-          out[r][2 * chunk + 1] = fmaf(p, high, out[r][2 * chunk + 1]);
+          if (width > 32) out[r][2 * chunk + 1] = fmaf(p, high, out[r][2 * chunk + 1]);
         }
       }
     }

@@ -1,5 +1,9 @@
 package io.github.f2d4j.kernels.ptx;
 
+import static io.github.f2d4j.kernels.ptx.FloatArithmetic.f;
+
+import java.util.function.LongBinaryOperator;
+
 /** setp. */
 final class Comparisons {
   private Comparisons() {}
@@ -12,10 +16,8 @@ final class Comparisons {
         || name.toString().split("\\.", -1).length != last) {
       throw name.unknown(); // setp.lt.and.…: combines with a further predicate
     }
-    return t == PtxType.F32
-        ? Lanes.binary(
-            o, (a, b) -> holds(name, relation, FloatArithmetic.f(a), FloatArithmetic.f(b)) ? 1 : 0)
-        : Lanes.binary(o, (a, b) -> holds(name, relation, compare(t, a, b)) ? 1 : 0);
+    return Lanes.binary(
+        o, t == PtxType.F32 ? ofFloats(name, relation) : ofWhole(name, relation, t));
   }
 
   /** The order of two registers read as type t. */
@@ -25,36 +27,35 @@ final class Comparisons {
         : Long.compareUnsigned(t.read(a), t.read(b));
   }
 
-  private static boolean holds(Mnemonic name, String relation, int order) {
+  private static LongBinaryOperator ofWhole(Mnemonic name, String relation, PtxType t) {
     return switch (relation) {
-      case "lt", "lo" -> order < 0;
-      case "le", "ls" -> order <= 0;
-      case "gt", "hi" -> order > 0;
-      case "ge", "hs" -> order >= 0;
-      case "eq" -> order == 0;
-      case "ne" -> order != 0;
+      case "lt", "lo" -> (a, b) -> compare(t, a, b) < 0 ? 1 : 0;
+      case "le", "ls" -> (a, b) -> compare(t, a, b) <= 0 ? 1 : 0;
+      case "gt", "hi" -> (a, b) -> compare(t, a, b) > 0 ? 1 : 0;
+      case "ge", "hs" -> (a, b) -> compare(t, a, b) >= 0 ? 1 : 0;
+      case "eq" -> (a, b) -> compare(t, a, b) == 0 ? 1 : 0;
+      case "ne" -> (a, b) -> compare(t, a, b) != 0 ? 1 : 0;
       default -> throw name.unknown();
     };
   }
 
   /** The relations that end in u hold as well if an operand is no number. */
-  private static boolean holds(Mnemonic name, String relation, float a, float b) {
-    boolean unordered = Float.isNaN(a) || Float.isNaN(b);
+  private static LongBinaryOperator ofFloats(Mnemonic name, String relation) {
     return switch (relation) {
-      case "lt" -> a < b;
-      case "le" -> a <= b;
-      case "gt" -> a > b;
-      case "ge" -> a >= b;
-      case "eq" -> a == b;
-      case "ne" -> !unordered && a != b;
-      case "ltu" -> unordered || a < b;
-      case "leu" -> unordered || a <= b;
-      case "gtu" -> unordered || a > b;
-      case "geu" -> unordered || a >= b;
-      case "equ" -> unordered || a == b;
-      case "neu" -> unordered || a != b;
-      case "num" -> !unordered;
-      case "nan" -> unordered;
+      case "lt" -> (a, b) -> f(a) < f(b) ? 1 : 0;
+      case "le" -> (a, b) -> f(a) <= f(b) ? 1 : 0;
+      case "gt" -> (a, b) -> f(a) > f(b) ? 1 : 0;
+      case "ge" -> (a, b) -> f(a) >= f(b) ? 1 : 0;
+      case "eq" -> (a, b) -> f(a) == f(b) ? 1 : 0;
+      case "ne" -> (a, b) -> f(a) < f(b) || f(a) > f(b) ? 1 : 0;
+      case "ltu" -> (a, b) -> f(a) >= f(b) ? 0 : 1;
+      case "leu" -> (a, b) -> f(a) > f(b) ? 0 : 1;
+      case "gtu" -> (a, b) -> f(a) <= f(b) ? 0 : 1;
+      case "geu" -> (a, b) -> f(a) < f(b) ? 0 : 1;
+      case "equ" -> (a, b) -> f(a) < f(b) || f(a) > f(b) ? 0 : 1;
+      case "neu" -> (a, b) -> f(a) == f(b) ? 0 : 1;
+      case "num" -> (a, b) -> Float.isNaN(f(a)) || Float.isNaN(f(b)) ? 0 : 1;
+      case "nan" -> (a, b) -> Float.isNaN(f(a)) || Float.isNaN(f(b)) ? 1 : 0;
       default -> throw name.unknown();
     };
   }

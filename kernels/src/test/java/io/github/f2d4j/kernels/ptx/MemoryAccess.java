@@ -40,15 +40,21 @@ final class MemoryAccess {
     boolean constant = name.has("nc");
     return (warp, lanes) -> {
       ThreadBlock block = warp.block;
+      Memory memory = block.shared;
+      int at = -1;
+      long last = -1;
       for (int rest = lanes; rest != 0; rest &= rest - 1) {
         int lane = Integer.numberOfTrailingZeros(rest);
         long from = address.in(warp, lane);
-        Memory memory = shared ? block.shared : block.global(from);
-        int at = memory.place(shared ? from : DeviceBuffer.offset(from), total);
-        if (constant) {
-          memory.log.readConstant(block.clock, warp.index, at, total);
-        } else {
-          memory.log.read(block.clock, warp.index, at, total);
+        if (from != last) { // what a neighbour has just read needs no second look
+          memory = shared ? memory : block.global(from);
+          at = memory.place(shared ? from : DeviceBuffer.offset(from), total);
+          if (constant) {
+            memory.log.readConstant(block.clock, warp.index, at, total);
+          } else {
+            memory.log.read(block.clock, warp.index, at, total);
+          }
+          last = from;
         }
         for (int i = 0; i < targets.length; i++) {
           warp.registers[targets[i] + lane] = type.read(memory.get(at + i * size, size));

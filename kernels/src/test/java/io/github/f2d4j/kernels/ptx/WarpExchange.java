@@ -6,12 +6,28 @@ import java.util.Arrays;
 final class WarpExchange {
   private WarpExchange() {}
 
+  private enum Mode {
+    UP,
+    DOWN,
+    BFLY,
+    IDX;
+
+    static Mode of(Mnemonic name) {
+      for (Mode mode : values()) {
+        if (mode.name().equalsIgnoreCase(name.part(2))) {
+          return mode;
+        }
+      }
+      throw name.unknown();
+    }
+  }
+
   /** shfl.sync.mode.b32 d|p, a, b, c, members. */
   static Operation decode(Mnemonic name, Operands o) {
     if (!name.has("sync")) {
       throw name.unknown();
     }
-    String mode = name.part(2);
+    Mode mode = Mode.of(name);
     int[] results = o.pair(0);
     int a = o.register(1);
     int b = o.register(2);
@@ -28,7 +44,7 @@ final class WarpExchange {
       long[] values = Arrays.copyOfRange(r, a, a + 32);
       for (int rest = lanes; rest != 0; rest &= rest - 1) {
         int lane = Integer.numberOfTrailingZeros(rest);
-        int from = source(name, mode, lane, (int) r[b + lane], (int) r[c + lane]);
+        int from = source(mode, lane, (int) r[b + lane], (int) r[c + lane]);
         boolean valid = from >= 0;
         int chosen = valid ? from : lane;
         if ((lanes & (1 << chosen)) == 0) {
@@ -44,7 +60,7 @@ final class WarpExchange {
   }
 
   /** The lane to read, or -1 where it lies outside the segment (PTX ISA, shfl.sync). */
-  private static int source(Mnemonic name, String mode, int lane, int b, int c) {
+  private static int source(Mode mode, int lane, int b, int c) {
     int segment = (c >> 8) & 31;
     int clamp = c & 31;
     int last = (lane & segment) | (clamp & ~segment);
@@ -52,13 +68,12 @@ final class WarpExchange {
     int shift = b & 31;
     int from =
         switch (mode) {
-          case "up" -> lane - shift;
-          case "down" -> lane + shift;
-          case "bfly" -> lane ^ shift;
-          case "idx" -> first | (shift & ~segment);
-          default -> throw name.unknown();
+          case UP -> lane - shift;
+          case DOWN -> lane + shift;
+          case BFLY -> lane ^ shift;
+          case IDX -> first | (shift & ~segment);
         };
-    boolean inside = mode.equals("up") ? from >= last : from <= last;
+    boolean inside = mode == Mode.UP ? from >= last : from <= last;
     return inside ? from : -1;
   }
 }
