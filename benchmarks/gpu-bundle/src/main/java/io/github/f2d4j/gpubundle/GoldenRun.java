@@ -5,6 +5,10 @@ import static org.junit.platform.engine.discovery.DiscoverySelectors.selectPacka
 import io.github.f2d4j.engine.backend.BackendProvider.Unavailable;
 import io.github.f2d4j.engine.backend.Backends;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.extension.DynamicTestInvocationContext;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.InvocationInterceptor;
 import org.junit.platform.engine.TestExecutionResult;
 import org.junit.platform.engine.discovery.ClassNameFilter;
 import org.junit.platform.launcher.Launcher;
@@ -13,6 +17,7 @@ import org.junit.platform.launcher.TestExecutionListener;
 import org.junit.platform.launcher.TestIdentifier;
 import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
+import org.opentest4j.TestAbortedException;
 
 /** The models' tests against reference fixtures, on the backend that this JVM's flags choose. */
 final class GoldenRun {
@@ -22,8 +27,10 @@ final class GoldenRun {
    * Runs them.
    *
    * @param backend what this JVM's flags choose
+   * @param classes a pattern for the tests' classes
+   * @param without a pattern for the names of tests that are left out
    */
-  static int run(Events events, String backend) {
+  static int run(Events events, String backend, String classes, String without) {
     List<String> obstacles = backend.equals("cuda") ? cudaObstacles() : List.of();
     if (!obstacles.isEmpty()) {
       events.notPossible(obstacles);
@@ -33,7 +40,9 @@ final class GoldenRun {
     LauncherDiscoveryRequest request =
         LauncherDiscoveryRequestBuilder.request()
             .selectors(selectPackage("io.github.f2d4j.model"))
-            .filters(ClassNameFilter.includeClassNamePatterns(".*GoldenTest"))
+            .filters(ClassNameFilter.includeClassNamePatterns(classes))
+            .configurationParameter("junit.jupiter.extensions.autodetection.enabled", "true")
+            .configurationParameter(LeftOut.PATTERN, without)
             .build();
     Launcher launcher = LauncherFactory.create();
     Listener listener = new Listener(events);
@@ -43,6 +52,25 @@ final class GoldenRun {
       events.fail("not one test was found on the class path");
     }
     return 0;
+  }
+
+  /** Skips the tests of a factory whose names match a pattern. */
+  public static final class LeftOut implements InvocationInterceptor {
+    static final String PATTERN = "f2d4j.without";
+
+    @Override
+    public void interceptDynamicTest(
+        Invocation<@Nullable Void> invocation,
+        DynamicTestInvocationContext test,
+        ExtensionContext context)
+        throws Throwable {
+      String name = context.getDisplayName();
+      if (name.matches(context.getConfigurationParameter(PATTERN).orElse(""))) {
+        invocation.skip();
+        throw new TestAbortedException("left out");
+      }
+      invocation.proceed();
+    }
   }
 
   /** Why the CUDA backend is not to be had. */

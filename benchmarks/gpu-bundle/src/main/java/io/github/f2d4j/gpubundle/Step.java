@@ -25,6 +25,11 @@ record Step(
     flags = List.copyOf(flags);
   }
 
+  private static final String GOLDEN_TESTS = ".*GoldenTest";
+
+  /** Matches no test's name. */
+  private static final String NONE = "";
+
   /** The first, which tells whether the others can be done. */
   static final Step MACHINE =
       new Step("machine", "The machine", List.of("machine"), List.of(), 2, false);
@@ -34,10 +39,29 @@ record Step(
       new Step(
           "rehearsal",
           "Reference fixtures through the CPU backend",
-          List.of("goldens", "cpu"),
+          List.of("goldens", "cpu", GOLDEN_TESTS, NONE),
           List.of("-Df2d4j.backend=cpu"),
           10,
           false);
+
+  /**
+   * Fixtures of whole networks on the simulated GPU.
+   *
+   * @param classes a pattern for the tests' classes
+   * @param without a pattern for the names of tests that are left out
+   */
+  static Step simulatedGoldens(Precision p, String classes, String without) {
+    List<String> flags = new ArrayList<>(p.flags());
+    flags.add("-Df2d4j.backend=" + SimulatedGpuProvider.NAME);
+    flags.add(p.tolerance);
+    return new Step(
+        "simulated-" + p.name,
+        "Reference fixtures through the CUDA backend on a simulated GPU, " + p.name,
+        List.of("goldens", SimulatedGpuProvider.NAME, classes, without),
+        flags,
+        15,
+        false);
+  }
 
   /** All that need a GPU, in order: what is timed comes last. */
   static List<Step> all() {
@@ -65,7 +89,7 @@ record Step(
           new Step(
               "goldens-" + p.name,
               "Reference fixtures through the CUDA backend, " + p.name,
-              List.of("goldens", "cuda"),
+              List.of("goldens", "cuda", GOLDEN_TESTS, NONE),
               p.goldenFlags(),
               10,
               false));

@@ -21,7 +21,7 @@ final class StepMain {
           case "machine" -> MachineFacts.run(events);
           case "kernels" -> KernelCaseRun.run(events, first);
           case "operators" -> OperatorRun.run(events, first, Step.Precision.named(rest[0]));
-          case "goldens" -> GoldenRun.run(events, rest[0]);
+          case "goldens" -> GoldenRun.run(events, rest[0], rest[1], rest[2]);
           case "rates" -> KernelRates.run(events);
           case "networks" -> NetworkTimes.run(events, Step.Precision.named(rest[0]));
           case "pictures" -> PictureRun.run(events, Step.Precision.named(rest[0]));
