@@ -127,7 +127,7 @@ final class KernelRates {
     try (DeviceMemory a = gpu.context().allocate(bytes);
         DeviceMemory b = gpu.context().allocate(bytes)) {
       a.fill((byte) 1, gpu.stream());
-      double millis = best(() -> b.copyFrom(a, 0, gpu.stream()));
+      double millis = best(() -> b.copyFrom(a, 0, 0, bytes, gpu.stream()));
       double rate = 2.0 * bytes / millis / 1e9;
       row("copy", "1 GiB", millis, Double.NaN, rate);
       return rate;
