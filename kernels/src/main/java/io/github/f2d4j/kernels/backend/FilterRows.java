@@ -14,13 +14,23 @@ import java.util.List;
 /**
  * A convolution's filters [O,I/groups,KH,KW] as rows [O,KH,KW,I], the order in which windows of a
  * channels-last picture lie. With several groups, a filter gets zeros for the channels of the
- * others.
+ * others. Rows may have further channels, and there may be further rows: all zero.
  *
  * @param taps KH·KW
  * @param inputs I/groups
+ * @param rows O, and how many follow
+ * @param width I, and how many follow
  */
 record FilterRows(
-    Gpu gpu, Precision from, Precision to, int filters, int inputs, int taps, int groups)
+    Gpu gpu,
+    Precision from,
+    Precision to,
+    int filters,
+    int inputs,
+    int taps,
+    int groups,
+    int rows,
+    int width)
     implements Packing {
 
   static FilterRows of(Gpu gpu, Precision precision, TensorType type, int groups) {
@@ -32,32 +42,38 @@ record FilterRows(
         w.dim(0),
         w.dim(1),
         w.dim(2) * w.dim(3),
-        groups);
+        groups,
+        w.dim(0),
+        w.dim(1) * groups);
+  }
+
+  /** With zeros up to {@code rows} filters of {@code width} channels. */
+  FilterRows padded(int rows, int width) {
+    return new FilterRows(gpu, from, to, filters, inputs, taps, groups, rows, width);
   }
 
   /** Numbers in the rows. */
   long elements() {
-    return (long) filters * taps * inputs * groups;
+    return (long) rows * taps * width;
   }
 
   /** Queues the rearrangement of filters that are in the right precision. */
-  void arrange(long w, long rows) {
-    if (groups > 1) {
+  void arrange(long w, long target) {
+    if (elements() > (long) filters * taps * inputs) {
       new Movement.Fill(to.element(), Math.toIntExact(elements()), 0)
-          .launches(rows)
+          .launches(target)
           .forEach(gpu::launch);
     }
     int each = filters / groups;
-    int all = inputs * groups;
     for (int g = 0; g < groups; g++) {
       StridedAxes axes =
           new StridedAxes(
               List.of(each, taps, inputs),
               List.of(inputs * taps, 1, taps),
-              List.of(taps * all, all, 1));
+              List.of(taps * width, width, 1));
       long first = (long) g * each * taps;
-      new StridedCopy(to.bytes(), axes, first * inputs, first * all + (long) g * inputs)
-          .launches(w, rows)
+      new StridedCopy(to.bytes(), axes, first * inputs, first * width + (long) g * inputs)
+          .launches(w, target)
           .forEach(gpu::launch);
     }
   }
@@ -66,14 +82,14 @@ record FilterRows(
   public Buffer pack(HostBuffer source) {
     long count = (long) filters * inputs * taps;
     GpuBuffer plain = new PackedConstant(gpu, from, to, count).pack(source);
-    GpuBuffer rows = GpuBuffer.allocateBeside(gpu, source, elements() * to.bytes());
-    arrange(plain.address(), rows.address());
+    GpuBuffer packed = GpuBuffer.allocateBeside(gpu, source, elements() * to.bytes());
+    arrange(plain.address(), packed.address());
     plain.free();
-    return rows;
+    return packed;
   }
 
   @Override
   public long packedBytes(long sourceBytes) {
-    return sourceBytes / from.bytes() * to.bytes() * groups;
+    return elements() * to.bytes();
   }
 }

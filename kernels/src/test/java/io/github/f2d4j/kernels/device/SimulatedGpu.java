@@ -218,6 +218,10 @@ public class SimulatedGpu implements Gpu {
           case FLOAT16 -> ElementType.F16;
           case BFLOAT16 -> ElementType.BF16;
         };
+    if (spec.math() == ConvolutionSpec.MathType.TENSOR_CORES
+        && (spec.channels() % 8 != 0 || spec.filters() % 8 != 0)) {
+      throw new AssertionError("tensor cores want channels and filters in eights, not " + spec);
+    }
     ReferenceConvolution reference =
         new ReferenceConvolution(spec, new DeviceNumbers(device, type));
     // As with cuDNN, not every algorithm takes a bias.
