@@ -6,6 +6,8 @@ import io.github.f2d4j.kernels.setup.CudaSetup;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,9 +16,12 @@ import org.jspecify.annotations.Nullable;
  * none, or another backend is asked for by {@value Backends#PROPERTY}, nothing native is touched.
  */
 public final class CudaBackendProvider implements BackendProvider {
+  private static final Pattern DEVICE = Pattern.compile("cuda:(\\d{1,3})");
+
   private final DriverProbe probe;
   private final Supplier<CudaSetup> setup;
   private final @Nullable String wanted;
+  private @Nullable CudaOpening opening;
 
   /** A provider for this machine. */
   public CudaBackendProvider() {
@@ -50,14 +55,36 @@ public final class CudaBackendProvider implements BackendProvider {
     return 100;
   }
 
+  /** The GPU that {@value Backends#PROPERTY} names, as in cuda:1, or that the options name. */
   @Override
   public Availability probe() {
-    if (wanted != null && !wanted.equals(name())) {
-      return new Unavailable(
-          List.of("not looked for, since -D" + Backends.PROPERTY + " asks for " + wanted));
+    if (wanted == null || wanted.equals(name())) {
+      return opened(null);
     }
+    Matcher device = DEVICE.matcher(wanted);
+    return device.matches()
+        ? opened(Integer.valueOf(device.group(1)))
+        : new Unavailable(
+            List.of("not looked for, since -D" + Backends.PROPERTY + " asks for " + wanted));
+  }
+
+  @Override
+  public Availability probe(int device) {
+    return opened(device);
+  }
+
+  /** Each GPU is opened once, so that nothing lies in its memory twice. */
+  private synchronized Availability opened(@Nullable Integer device) {
     List<String> reasons = probe.reasons();
-    return reasons.isEmpty() ? CudaOpening.of(setup.get()) : new Unavailable(reasons);
+    if (!reasons.isEmpty()) {
+      return new Unavailable(reasons);
+    }
+    CudaOpening known = opening;
+    if (known == null) {
+      known = new CudaOpening(setup.get());
+      opening = known;
+    }
+    return known.of(device);
   }
 
   /** Loads the driver and NVIDIA's libraries to see what is there. */

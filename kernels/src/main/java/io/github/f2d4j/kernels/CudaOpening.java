@@ -8,18 +8,27 @@ import io.github.f2d4j.kernels.backend.CudaOptions;
 import io.github.f2d4j.kernels.backend.SelfCheck;
 import io.github.f2d4j.kernels.library.CudaException;
 import io.github.f2d4j.kernels.setup.CudaSetup;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Opens a GPU and checks it. A class of its own, so that who stays on the CPU loads nothing of
- * this.
+ * Opens GPUs, each once, and checks them. A class of its own, so that who stays on the CPU loads
+ * nothing of this.
  */
 final class CudaOpening {
-  private CudaOpening() {}
+  private final CudaSetup found;
+  private final Map<Integer, Availability> opened = new HashMap<>();
+
+  CudaOpening(CudaSetup found) {
+    this.found = found;
+  }
 
   private record Gpu(Backend backend) implements Available {}
 
-  static Availability of(CudaSetup found) {
+  /** The backend on GPU {@code device}; on the one that the options name if it is null. */
+  synchronized Availability of(@Nullable Integer device) {
     if (!found.mode().gpu()) {
       return new Unavailable(
           found.findings().stream()
@@ -28,10 +37,23 @@ final class CudaOpening {
               .toList());
     }
     try {
-      Backend backend = CudaOptions.ofThisProgram().open(found);
+      CudaOptions options = CudaOptions.ofThisProgram();
+      CudaOptions here = device == null ? options : options.on(device);
+      return opened.computeIfAbsent(here.device(), _ -> open(here));
+    } catch (IllegalArgumentException e) {
+      return new Unavailable(List.of(String.valueOf(e.getMessage())));
+    }
+  }
+
+  private Availability open(CudaOptions options) {
+    try {
+      Backend backend = options.open(found);
       List<String> wrong = SelfCheck.of(backend);
       return wrong.isEmpty() ? new Gpu(backend) : new Unavailable(wrong);
-    } catch (CudaException | IllegalArgumentException | OutOfMemoryError e) {
+    } catch (CudaException
+        | IllegalArgumentException
+        | IllegalStateException
+        | OutOfMemoryError e) {
       return new Unavailable(List.of(String.valueOf(e.getMessage())));
     }
   }

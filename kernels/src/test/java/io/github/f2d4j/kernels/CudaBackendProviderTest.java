@@ -3,6 +3,7 @@ package io.github.f2d4j.kernels;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.f2d4j.engine.backend.BackendProvider;
@@ -66,6 +67,18 @@ class CudaBackendProviderTest {
         reasons.getFirst().startsWith("cuda driver: libcuda.so.1 is in none of"),
         reasons::toString);
     assertTrue(reasons.getLast().startsWith("cuda mode: "), reasons::toString);
+  }
+
+  @Test
+  void devicesHaveNumbers() throws IOException {
+    Files.createFile(devices.resolve("nvidiactl"));
+    assertTrue(reasons("Linux", "cuda:1").getFirst().startsWith("cuda driver: "));
+    IllegalArgumentException none =
+        assertThrows(IllegalArgumentException.class, () -> Backends.get("cuda:1"));
+    assertTrue(none.getMessage().startsWith("backend cuda:1 is unavailable: "), none::getMessage);
+    assertEquals(Backends.get("cpu"), Backends.get("cpu:0"));
+    assertThrows(IllegalArgumentException.class, () -> Backends.get("cpu:1"));
+    assertThrows(IllegalArgumentException.class, () -> Backends.get("abacus:0"));
   }
 
   @Test

@@ -14,6 +14,17 @@ public interface BackendProvider {
   Availability probe();
 
   /**
+   * The backend on one of several devices; one of the answers is that of {@link #probe()}.
+   *
+   * @param device counted from 0
+   */
+  default Availability probe(int device) {
+    return device == 0
+        ? probe()
+        : new Unavailable(List.of(name() + " has but one device, " + name() + ":0"));
+  }
+
+  /**
    * Looks thoroughly at everything that the backend depends on, for a person to read. Unlike {@link
    * #probe()} this may load native libraries, which stay.
    */

@@ -13,6 +13,10 @@ import java.util.Map;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The backends of this JVM. Tensors are evaluated on {@link #current()}: the one chosen by {@link
@@ -23,6 +27,9 @@ public final class Backends {
   /** System property that names the default backend. */
   public static final String PROPERTY = "f2d4j.backend";
 
+  /** A provider's name and the number of a device. */
+  private static final Pattern DEVICE = Pattern.compile("(\\w+):(\\d{1,3})");
+
   private static final System.Logger LOG = System.getLogger(Backends.class.getName());
   private static final ScopedValue<Backend> CURRENT = ScopedValue.newInstance();
 
@@ -32,6 +39,9 @@ public final class Backends {
   private static final class Found {
     static final List<BackendProvider> PROVIDERS = new ArrayList<>();
     static final Map<String, Availability> BY_NAME = probe();
+
+    /** Of devices that somebody has asked for. */
+    static final Map<String, Availability> DEVICES = new ConcurrentHashMap<>();
 
     private static Map<String, Availability> probe() {
       Map<String, Availability> found = new LinkedHashMap<>();
@@ -104,21 +114,38 @@ public final class Backends {
   }
 
   /**
-   * The backend {@code name}.
+   * The backend {@code name}: a provider's, as {@code cuda}, or on one of its devices, as {@code
+   * cuda:1}. The same name gives the same backend.
    *
    * @throws IllegalArgumentException if there is no such backend, or it is unavailable: with all
    *     reasons
    */
   public static Backend get(String name) {
-    return switch (Found.BY_NAME.get(name)) {
+    return switch (availability(name)) {
       case Available a -> a.backend();
       case Unavailable u ->
           throw new IllegalArgumentException(
               "backend " + name + " is unavailable: " + String.join("; ", u.reasons()));
       case null ->
           throw new IllegalArgumentException(
-              "no backend is called " + name + "; there are " + Found.BY_NAME.keySet());
+              "no backend is called "
+                  + name
+                  + "; there are "
+                  + Found.BY_NAME.keySet()
+                  + ", and their devices, as in cuda:1");
     };
+  }
+
+  private static @Nullable Availability availability(String name) {
+    Matcher m = DEVICE.matcher(name);
+    if (!m.matches()) {
+      return Found.BY_NAME.get(name);
+    }
+    return Found.PROVIDERS.stream()
+        .filter(p -> p.name().equals(m.group(1)) && Found.BY_NAME.containsKey(p.name()))
+        .findFirst()
+        .map(p -> Found.DEVICES.computeIfAbsent(name, _ -> p.probe(Integer.parseInt(m.group(2)))))
+        .orElse(null);
   }
 
   /** The backend on which this thread evaluates. */
@@ -134,5 +161,11 @@ public final class Backends {
   /** Runs {@code body} with {@code backend} as {@link #current()} of this thread. */
   public static void using(Backend backend, Runnable body) {
     ScopedValue.where(CURRENT, backend).run(body);
+  }
+
+  /** As {@link #using(Backend, Callable)}, for bodies that throw less than any exception. */
+  public static <T, X extends Throwable> T calling(
+      Backend backend, ScopedValue.CallableOp<? extends T, X> body) throws X {
+    return ScopedValue.where(CURRENT, backend).<T, X>call(body);
   }
 }

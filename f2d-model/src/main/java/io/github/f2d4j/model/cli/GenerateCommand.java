@@ -1,5 +1,7 @@
 package io.github.f2d4j.model.cli;
 
+import io.github.f2d4j.engine.backend.Backend;
+import io.github.f2d4j.engine.backend.Backends;
 import io.github.f2d4j.model.image.PngWriter;
 import io.github.f2d4j.model.image.RgbImage;
 import io.github.f2d4j.model.pipeline.Face2DiffusionPipeline;
@@ -9,6 +11,7 @@ import io.github.f2d4j.model.pipeline.GenerationRequest;
 import io.github.f2d4j.model.pipeline.GenerationResult;
 import io.github.f2d4j.model.pipeline.IdentityWords;
 import io.github.f2d4j.model.pipeline.ModelFolder;
+import io.github.f2d4j.model.pipeline.SharedGeneration;
 import io.github.f2d4j.model.pipeline.Stage;
 import io.github.f2d4j.model.pipeline.Tiles;
 import io.github.f2d4j.model.plan.GenerationPlan;
@@ -106,6 +109,15 @@ final class GenerateCommand implements Callable<Integer> {
   private Tiles tiles = Tiles.AUTO;
 
   @Option(
+      names = "--backend",
+      paramLabel = "NAME",
+      split = ",",
+      description =
+          "What computes, as doctor lists it, or one of its devices, as in cuda:1. Several, as in"
+              + " cuda:0,cuda:1, share the pictures among them (default: the best one).")
+  private List<String> backends = List.of();
+
+  @Option(
       names = "--embed-identity",
       description =
           "Put the two words of the person into the file, so that f2d replay needs no photo or"
@@ -124,6 +136,21 @@ final class GenerateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    List<Backend> chosen = chosen();
+    return chosen.isEmpty()
+        ? run(List.of())
+        : Backends.<Integer, IOException>calling(chosen.getFirst(), () -> run(chosen));
+  }
+
+  private List<Backend> chosen() {
+    try {
+      return backends.stream().map(Backends::get).toList();
+    } catch (IllegalArgumentException e) {
+      throw new UsageException(e);
+    }
+  }
+
+  private Integer run(List<Backend> sharing) throws IOException {
     Console console = talk.console();
     List<Path> files = OutputFiles.of(output, images);
     OutputFiles.requireWritable(files);
@@ -152,7 +179,13 @@ final class GenerateCommand implements Callable<Integer> {
       try (Console.Progress bar = console.progress("Denoising", total)) {
         GenerationListener listener =
             profile.following(new ProgressListener(console, bar, interruption, 0, preview));
-        result = profile.generation(() -> pipeline.generate(words, complete, listener));
+        result =
+            profile.generation(
+                () ->
+                    sharing.size() < 2
+                        ? pipeline.generate(words, complete, listener)
+                        : new SharedGeneration(pipeline, sharing)
+                            .generate(words, complete, listener));
       }
       seconds = (System.nanoTime() - start) * 1e-9;
       for (int i = 0; i < files.size(); i++) {

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Flow;
 import java.util.function.LongFunction;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,6 +47,9 @@ public final class Face2DiffusionPipeline implements AutoCloseable {
   private final PipelineLife life;
   private final LongFunction<NoiseSource> noise;
 
+  /** What everything runs on; null for the backend that is current. */
+  private final @Nullable Backend backend;
+
   /**
    * A pipeline of these parts, with the noise of torch's CPU generator. The parts' weights are not
    * its own: closing it leaves them readable.
@@ -61,13 +65,16 @@ public final class Face2DiffusionPipeline implements AutoCloseable {
     this.life = new PipelineLife(region, denoiser::clear);
     this.images = new PromptToImages(parts, denoiser, life);
     this.noise = TorchCpuNoise::new;
+    this.backend = null;
   }
 
-  private Face2DiffusionPipeline(Face2DiffusionPipeline other, LongFunction<NoiseSource> noise) {
+  private Face2DiffusionPipeline(
+      Face2DiffusionPipeline other, LongFunction<NoiseSource> noise, @Nullable Backend backend) {
     this.parts = other.parts;
     this.images = other.images;
     this.life = other.life;
     this.noise = noise;
+    this.backend = backend;
   }
 
   /**
@@ -133,7 +140,24 @@ public final class Face2DiffusionPipeline implements AutoCloseable {
    * @param generator the stream of a seed; asked once for each picture
    */
   public Face2DiffusionPipeline withNoise(LongFunction<NoiseSource> generator) {
-    return new Face2DiffusionPipeline(this, generator);
+    return new Face2DiffusionPipeline(this, generator, backend);
+  }
+
+  /**
+   * The same pipeline on {@code device}, whichever backend is current; over the same weights, of
+   * which each device keeps its own copy. Several GPUs work at the same time when each is used by a
+   * thread of its own.
+   *
+   * {@snippet :
+   * Face2DiffusionPipeline second = pipeline.on(Backends.get("cuda:1"));
+   * }
+   */
+  public Face2DiffusionPipeline on(Backend device) {
+    return new Face2DiffusionPipeline(this, noise, device);
+  }
+
+  private Backend backend() {
+    return backend == null ? Backends.current() : backend;
   }
 
   /** The parts. */
@@ -157,11 +181,11 @@ public final class Face2DiffusionPipeline implements AutoCloseable {
     AlignedFace aligned = face.align();
     int side = AlignedFace.SIZE;
     Tensor pixels = Tensor.of(aligned.toNhwc(), 1, side, side, 3);
-    try (PipelineLife.Run _ = life.enter()) {
-      return Stages.timed(
-          Stage.Kind.FACE,
-          () -> FaceIdentity.of(parts.identityEncoder().encode(pixels).toFloats()));
-    }
+    return inside(
+        () ->
+            Stages.timed(
+                Stage.Kind.FACE,
+                () -> FaceIdentity.of(parts.identityEncoder().encode(pixels).toFloats())));
   }
 
   /**
@@ -184,10 +208,8 @@ public final class Face2DiffusionPipeline implements AutoCloseable {
     }
     Tensor pixels = Tensor.of(unit, 1, crop.height(), crop.width(), 3);
     List<Float> coefficients = new ArrayList<>();
-    try (PipelineLife.Run _ = life.enter()) {
-      for (float f : encoder.encode(pixels).toFloats()) {
-        coefficients.add(f);
-      }
+    for (float f : inside(() -> encoder.encode(pixels).toFloats())) {
+      coefficients.add(f);
     }
     return coefficients;
   }
@@ -216,15 +238,26 @@ public final class Face2DiffusionPipeline implements AutoCloseable {
     }
     Tensor identity = Tensor.of(face.features(), 1, face.size());
     Tensor look = expression == null ? null : expressionTensor(expression);
-    try (PipelineLife.Run _ = life.enter()) {
-      return Stages.timed(
-          Stage.Kind.WORDS,
-          () -> {
-            MappingNetwork.Words words = parts.mapping().map(identity, look, null);
-            Tensor.eval(List.of(words.first(), words.last()));
-            return new IdentityWords(words.first().toFloats(), words.last().toFloats());
-          });
-    }
+    return inside(
+        () ->
+            Stages.timed(
+                Stage.Kind.WORDS,
+                () -> {
+                  MappingNetwork.Words words = parts.mapping().map(identity, look, null);
+                  Tensor.eval(List.of(words.first(), words.last()));
+                  return new IdentityWords(words.first().toFloats(), words.last().toFloats());
+                }));
+  }
+
+  /** Runs {@code body} on this pipeline's backend, unless the pipeline is closed. */
+  private <T> T inside(Supplier<T> body) {
+    return Backends.calling(
+        backend(),
+        () -> {
+          try (PipelineLife.Run _ = life.enter()) {
+            return body.get();
+          }
+        });
   }
 
   private Tensor expressionTensor(List<Float> expression) {
@@ -289,7 +322,7 @@ public final class Face2DiffusionPipeline implements AutoCloseable {
    */
   public GenerationAnalysis analyze(GenerationRequest request) {
     GenerationRequest r = complete(request);
-    return images.analyze(r, totalSteps(r));
+    return Backends.calling(backend(), () -> images.analyze(r, totalSteps(r)));
   }
 
   private void requireSize(String what, int pixels) {
@@ -319,9 +352,7 @@ public final class Face2DiffusionPipeline implements AutoCloseable {
    */
   public GenerationResult generate(
       FaceIdentity face, GenerationRequest request, GenerationListener listener) {
-    try (PipelineLife.Run _ = life.enter()) {
-      return generate(words(face, request.expression()), request, listener);
-    }
+    return inside(() -> generate(words(face, request.expression()), request, listener));
   }
 
   /**
@@ -331,15 +362,13 @@ public final class Face2DiffusionPipeline implements AutoCloseable {
   public GenerationResult generate(
       IdentityWords words, GenerationRequest request, GenerationListener listener) {
     GenerationRequest complete = complete(request);
-    try (PipelineLife.Run _ = life.enter()) {
-      GenerationListener follower = new UntilClosed(listener, life);
-      if (!FlightRecorder.PRESENT) {
-        return images.run(words, complete, noise, follower);
-      }
-      String backend = Backends.current().name();
-      return RecordedGeneration.record(
-          complete, backend, () -> images.run(words, complete, noise, follower));
-    }
+    GenerationListener follower = new UntilClosed(listener, life);
+    Supplier<GenerationResult> run = () -> images.run(words, complete, noise, follower);
+    return inside(
+        () ->
+            FlightRecorder.PRESENT
+                ? RecordedGeneration.record(complete, backend().name(), run::get)
+                : run.get());
   }
 
   /**
@@ -366,11 +395,11 @@ public final class Face2DiffusionPipeline implements AutoCloseable {
    */
   public Flow.Publisher<GenerationEvent> generations(
       FaceIdentity face, GenerationRequest request, Executor executor) {
-    Backend backend = Backends.current();
+    Backend device = backend();
     return new RunPublisher<>(
         out ->
             Backends.using(
-                backend,
+                device,
                 () -> {
                   GenerationResult result = generate(face, request, new Publishing(out));
                   out.emit(new GenerationEvent.Result(result));

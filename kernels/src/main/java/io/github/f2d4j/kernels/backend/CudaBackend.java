@@ -160,7 +160,7 @@ public final class CudaBackend implements Backend {
 
   @Override
   public Buffer resident(Buffer buffer) {
-    if (buffer instanceof GpuBuffer) {
+    if (buffer instanceof GpuBuffer there && there.isOn(gpu)) {
       return buffer;
     }
     synchronized (residents) {

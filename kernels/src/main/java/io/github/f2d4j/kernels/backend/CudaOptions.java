@@ -82,6 +82,11 @@ public record CudaOptions(int device, Precision precision, boolean cudnn, boolea
     return new IllegalArgumentException(property + " is " + given + ", but there are " + known);
   }
 
+  /** The same on another GPU. */
+  public CudaOptions on(int other) {
+    return new CudaOptions(other, precision, cudnn, graph);
+  }
+
   /** The backend, on a GPU that {@code setup} found usable. */
   public CudaBackend open(CudaSetup setup) {
     CudaMode found = setup.mode();

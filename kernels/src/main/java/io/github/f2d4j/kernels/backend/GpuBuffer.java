@@ -132,6 +132,11 @@ final class GpuBuffer implements Buffer {
     return address;
   }
 
+  /** Whether {@code gpu} reaches it. */
+  boolean isOn(Gpu gpu) {
+    return piece.allocation.gpu.equals(gpu);
+  }
+
   /** The memory it is a part of. */
   Allocation allocation() {
     return piece.allocation;

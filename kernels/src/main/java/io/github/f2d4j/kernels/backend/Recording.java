@@ -132,7 +132,7 @@ final class Recording {
       GpuBuffer place = arguments.get(i);
       Buffer argument = given.get(i);
       if (place != null && place.bytes() > 0 && !argument.equals(copied.get(i).get())) {
-        if (argument instanceof GpuBuffer there) {
+        if (argument instanceof GpuBuffer there && there.isOn(gpu)) {
           gpu.copy(there.address(), place.address(), place.bytes());
         } else {
           gpu.upload(argument.toHost(), place.address());

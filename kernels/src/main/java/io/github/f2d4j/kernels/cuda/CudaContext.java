@@ -14,6 +14,9 @@ import jcuda.driver.CUdevice;
  * first. Memory, modules, streams and events must be closed before it.
  */
 public final class CudaContext implements AutoCloseable {
+  /** The context that was last made current for a thread; a thread may use several GPUs. */
+  private static final ThreadLocal<CudaContext> CURRENT = new ThreadLocal<>();
+
   private final DriverApi api;
   private final CUdevice device = new CUdevice();
   private final CUcontext context = new CUcontext();
@@ -31,9 +34,12 @@ public final class CudaContext implements AutoCloseable {
     return api;
   }
 
-  /** Makes this the context of the calling thread. */
+  /** Makes this the context of the calling thread, unless it is. */
   public void makeCurrent() {
-    api.check("cuCtxSetCurrent", cuCtxSetCurrent(context));
+    if (!this.equals(CURRENT.get())) {
+      api.check("cuCtxSetCurrent", cuCtxSetCurrent(context));
+      CURRENT.set(this);
+    }
   }
 
   /** Waits until the GPU has done everything that was asked of it. */
@@ -74,6 +80,7 @@ public final class CudaContext implements AutoCloseable {
   public void close() {
     if (open) {
       open = false;
+      CURRENT.remove();
       api.check("cuDevicePrimaryCtxRelease_v2", cuDevicePrimaryCtxRelease(device));
     }
   }

@@ -56,9 +56,6 @@ public final class CudaGpu implements Gpu {
   /** Whether what is queued is recorded instead of done. */
   private boolean recording;
 
-  /** The thread for which the context is current. */
-  private @Nullable Thread owner;
-
   /** A fused product that is ready to run with any bias. */
   private record Product(Gemm gemm, boolean bias) {}
 
@@ -89,7 +86,6 @@ public final class CudaGpu implements Gpu {
       dnn.setStream(stream.address());
     }
     this.modules = new Modules(context, set);
-    this.owner = Thread.currentThread();
     this.description =
         "%s, sm_%d%d, %s; %s"
             .formatted(api.deviceName(device), major, minor, blas.describe(), mode.describe());
@@ -127,10 +123,7 @@ public final class CudaGpu implements Gpu {
 
   /** Makes the context current for the calling thread, which holds the lock. */
   private void enter() {
-    if (owner != Thread.currentThread()) {
-      context.makeCurrent();
-      owner = Thread.currentThread();
-    }
+    context.makeCurrent();
   }
 
   private void requireNotRecording(String what) {

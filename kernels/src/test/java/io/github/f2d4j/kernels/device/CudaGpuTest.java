@@ -94,12 +94,28 @@ class CudaGpuTest {
         after(out, "ABANDONED "));
     assertTrue(out.contains("refused an allocation of the CUDA driver failed"), out);
     assertTrue(out.contains("refused cuStreamEndCapture of CUDA driver"), out);
-    // The context is made current for the thread that comes second, and for the first one again.
-    assertTrue(out.lines().filter(l -> l.startsWith("DRIVER cuCtxSetCurrent")).count() >= 3, out);
+    // The context is made current once for each of two threads.
+    assertEquals(2, count(out, "cuCtxSetCurrent"), out);
     assertEquals(
         count(out, "cuMemAlloc_v2") - 2,
         count(out, "cuMemFree_v2"),
         "all but the two refused are freed");
+  }
+
+  /** The context that is current belongs to the thread, not to the GPU. */
+  @Test
+  void oneThreadUsesTwoGpusInTurn() throws IOException {
+    Mocks.in(folder)
+        .driver()
+        .blasWithLt(13)
+        .dnn(90100, 13000)
+        .parts("libnvrtc.so.13", "libcudnn_graph.so.9", "libcudnn_ops.so.9", "libcudnn_cnn.so.9");
+    String out = ChildJvm.run(TwoGpusSession.class, folder);
+    assertTrue(out.contains("gpu Mock GPU 40"), out);
+    assertTrue(out.contains("gpu Mock GPU 41"), out);
+    assertEquals(
+        List.of("P 1000000111", "J", "P 1000000011", "J", "J", "P 1000000111", "J"),
+        after(out, "TURN "));
   }
 
   private static List<String> after(String out, String prefix) {

@@ -145,7 +145,7 @@ EXPORT CUresult cuLaunchKernel(CUfunction f, unsigned gx, unsigned gy, unsigned 
 // Through JCuda.
 EXPORT CUresult cuDevicePrimaryCtxRetain(CUcontext* context, CUdevice device) {
   R(A(context), A(device));
-  *context = (CUcontext)0x1000000011;
+  *context = (CUcontext)(0x1000000011 + (device > 40 ? 0x100ul * (unsigned)(device - 40) : 0));
   DONE;
 }
 EXPORT CUresult cuDevicePrimaryCtxRelease_v2(CUdevice device) { R(A(device)); DONE; }
