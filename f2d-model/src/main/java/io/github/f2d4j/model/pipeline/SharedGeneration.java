@@ -83,7 +83,7 @@ public final class SharedGeneration {
       }
     } catch (ExecutionException e) {
       joint.stop();
-      switch (joint.cause(e.getCause())) {
+      switch (joint.cause(e)) {
         case RuntimeException cause -> throw cause;
         case Error cause -> throw cause;
         default -> throw new IllegalStateException(e);
