@@ -10,6 +10,7 @@ module io.github.f2d4j.engine {
 
   exports io.github.f2d4j.engine;
   exports io.github.f2d4j.engine.backend;
+  exports io.github.f2d4j.engine.cache;
   exports io.github.f2d4j.engine.cost;
   exports io.github.f2d4j.engine.cpu;
   exports io.github.f2d4j.engine.cpu.pool;

@@ -49,7 +49,8 @@ class ArchitectureTest {
           entry("cpu.pool", Set.of()),
           entry("cpu.kernel", Set.of("cpu.pool", "backend", "op", "types")),
           entry("cpu.tile", Set.of("cpu.simd")),
-          entry("cpu.tuning", Set.of()),
+          entry("cache", Set.of()),
+          entry("cpu.tuning", Set.of("cache")),
           entry(
               "cpu.gemm",
               Set.of(

@@ -6,11 +6,15 @@ import io.github.f2d4j.kernels.cudnn.AlgorithmPerformance;
 import io.github.f2d4j.kernels.cudnn.ConvolutionSpec;
 import io.github.f2d4j.kernels.cudnn.DnnConvolution;
 import io.github.f2d4j.kernels.library.CudaException;
+import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** A convolution by the algorithm of cuDNN that was the fastest in a trial. */
 final class CudaConvolution implements GpuConvolution {
+  private static final System.Logger LOG = System.getLogger(CudaConvolution.class.getName());
+
   /** Workspace that a trial may use. */
   static final long MOST_WORKSPACE = 256L << 20;
 
@@ -22,19 +26,46 @@ final class CudaConvolution implements GpuConvolution {
   private final Consumer<Runnable> device;
 
   /**
+   * A convolution by one algorithm.
+   *
    * @param device runs a body while no other thread uses the device
    */
   private CudaConvolution(
-      DnnConvolution convolution, AlgorithmPerformance best, Consumer<Runnable> device) {
+      DnnConvolution convolution, int algorithm, long workspaceBytes, Consumer<Runnable> device) {
     this.convolution = convolution;
-    this.algorithm = best.algorithm();
-    this.workspaceBytes = best.workspaceBytes();
+    this.algorithm = algorithm;
+    this.workspaceBytes = workspaceBytes;
     this.device = device;
   }
 
   /**
-   * Tries the algorithms on memory of the right sizes. Only those count whose results are the same
-   * in every run.
+   * By the algorithm that was chosen before; null if none was, or cuDNN does not know it any more.
+   */
+  static @Nullable CudaConvolution chosen(
+      DnnConvolution convolution, AlgorithmChoices choices, Consumer<Runnable> device) {
+    Integer algorithm = choices.get(convolution.spec());
+    if (algorithm == null) {
+      return null;
+    }
+    try {
+      long bytes = convolution.workspaceBytes(algorithm);
+      return bytes > MOST_WORKSPACE
+          ? null
+          : new CudaConvolution(convolution, algorithm, bytes, device);
+    } catch (CudaException e) {
+      LOG.log(
+          Level.WARNING,
+          "algorithm {0} was chosen for {1} and is tried no more: {2}",
+          algorithm,
+          convolution.spec(),
+          e.getMessage());
+      return null;
+    }
+  }
+
+  /**
+   * Tries the algorithms on memory of the right sizes, and keeps the choice. Only those count whose
+   * results are the same in every run.
    */
   static CudaConvolution fastest(
       DnnConvolution convolution,
@@ -42,13 +73,20 @@ final class CudaConvolution implements GpuConvolution {
       long w,
       long y,
       long workspace,
+      AlgorithmChoices choices,
       Consumer<Runnable> device) {
     List<AlgorithmPerformance> timed =
         convolution.timings(ALGORITHMS, x, w, y, workspace, MOST_WORKSPACE);
-    for (AlgorithmPerformance p : timed) {
-      if (p.usable() && p.deterministic() && p.workspaceBytes() <= MOST_WORKSPACE) {
-        return new CudaConvolution(convolution, p, device);
-      }
+    List<AlgorithmPerformance> possible =
+        timed.stream()
+            .filter(p -> p.usable() && p.deterministic() && p.workspaceBytes() <= MOST_WORKSPACE)
+            .toList();
+    if (!possible.isEmpty()) {
+      AlgorithmPerformance first = possible.getFirst();
+      int kept = choices.add(convolution.spec(), first.algorithm());
+      AlgorithmPerformance best =
+          possible.stream().filter(p -> p.algorithm() == kept).findFirst().orElse(first);
+      return new CudaConvolution(convolution, best.algorithm(), best.workspaceBytes(), device);
     }
     convolution.close();
     throw CudaException.notPossible(

@@ -16,6 +16,7 @@ import io.github.f2d4j.kernels.cuda.DeviceMemory;
 import io.github.f2d4j.kernels.cuda.DriverApi;
 import io.github.f2d4j.kernels.cudnn.ConvolutionSpec;
 import io.github.f2d4j.kernels.cudnn.CudaDnn;
+import io.github.f2d4j.kernels.cudnn.DnnConvolution;
 import io.github.f2d4j.kernels.library.CudaException;
 import io.github.f2d4j.kernels.setup.CudaLibraries;
 import io.github.f2d4j.kernels.setup.CudaMode;
@@ -50,6 +51,7 @@ public final class CudaGpu implements Gpu {
   private final DeviceMemory blasWorkspace;
   private final MemoryPool memory;
   private final PinnedCopies copies;
+  private final AlgorithmChoices choices;
   private final Map<Product, Optional<LtMatmul>> products = new HashMap<>();
   private final Map<ConvolutionSpec, GpuConvolution> convolutions = new HashMap<>();
 
@@ -86,6 +88,16 @@ public final class CudaGpu implements Gpu {
       dnn.setStream(stream.address());
     }
     this.modules = new Modules(context, set);
+    this.choices =
+        new AlgorithmChoices(
+            AlgorithmChoices.userFile(),
+            "%s sm_%d%d, driver %d, cuDNN %d"
+                .formatted(
+                    api.deviceName(device),
+                    major,
+                    minor,
+                    api.version(),
+                    dnn == null ? 0 : dnn.version()));
     this.description =
         "%s, sm_%d%d, %s; %s"
             .formatted(api.deviceName(device), major, minor, blas.describe(), mode.describe());
@@ -249,6 +261,13 @@ public final class CudaGpu implements Gpu {
     if (library == null) {
       throw new IllegalStateException("convolutions by cuDNN need cuDNN, which is not here");
     }
+    DnnConvolution convolution = library.prepare(spec);
+    CudaConvolution chosen = CudaConvolution.chosen(convolution, choices, this::exclusively);
+    return chosen == null ? tried(convolution) : chosen;
+  }
+
+  private GpuConvolution tried(DnnConvolution convolution) {
+    ConvolutionSpec spec = convolution.spec();
     long size = spec.type() == ConvolutionSpec.Type.FLOAT32 ? 4 : 2;
     long pixels = (long) spec.batch() * spec.height() * spec.width();
     long outputs = (long) spec.batch() * spec.outputHeight() * spec.outputWidth();
@@ -262,11 +281,12 @@ public final class CudaGpu implements Gpu {
       x.fill((byte) 0, stream);
       w.fill((byte) 0, stream);
       return CudaConvolution.fastest(
-          library.prepare(spec),
+          convolution,
           x.address(),
           w.address(),
           y.address(),
           workspace.address(),
+          choices,
           this::exclusively);
     } finally {
       for (DeviceMemory m : List.of(x, w, y, workspace)) {

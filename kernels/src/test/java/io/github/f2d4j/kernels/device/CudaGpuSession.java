@@ -21,6 +21,20 @@ import java.util.List;
 
 /** Uses everything that a GPU does once, on mocks; run in a JVM of its own. */
 public final class CudaGpuSession {
+  private static final ConvolutionSpec SPEC =
+      ConvolutionSpec.square(
+          ConvolutionSpec.Type.FLOAT16,
+          ConvolutionSpec.Layout.NHWC,
+          ConvolutionSpec.MathType.TENSOR_CORES,
+          1,
+          8,
+          4,
+          4,
+          8,
+          3,
+          1,
+          1);
+
   private CudaGpuSession() {}
 
   /** Takes the folder of the mocks. */
@@ -42,6 +56,16 @@ public final class CudaGpuSession {
     System.out.println("check " + SelfCheck.of(new CudaBackend(gpu, Precision.F16)).size());
     gpu.close();
     show(driver);
+    dnn.reset().set("memory", 192).set("workspace", 64);
+    CudaGpu next = CudaGpu.open(setup, setup.mode(), 0);
+    GpuConvolution known = next.prepare(SPEC);
+    long trials =
+        dnn.calls().stream()
+            .filter(c -> c.startsWith("cudnnFindConvolutionForwardAlgorithmEx "))
+            .count();
+    System.out.println("next workspace " + known.workspaceBytes() + " trials " + trials);
+    next.close();
+    driver.reset();
   }
 
   /** Prints what the driver was called with, and forgets it. */
@@ -131,21 +155,8 @@ public final class CudaGpuSession {
     gpu.multiply(gemm, 3, a, 64, a, 16, a, 16);
     System.out.println("fused " + gpu.multiplyFused(gemm, a, a, a + 16, 0, a));
     System.out.println("fused " + gpu.multiplyFused(gemm, a, a, a + 2, 0, a));
-    ConvolutionSpec spec =
-        ConvolutionSpec.square(
-            ConvolutionSpec.Type.FLOAT16,
-            ConvolutionSpec.Layout.NHWC,
-            ConvolutionSpec.MathType.TENSOR_CORES,
-            1,
-            8,
-            4,
-            4,
-            8,
-            3,
-            1,
-            1);
-    GpuConvolution convolution = gpu.prepare(spec);
-    System.out.println("again " + gpu.prepare(spec).equals(convolution));
+    GpuConvolution convolution = gpu.prepare(SPEC);
+    System.out.println("again " + gpu.prepare(SPEC).equals(convolution));
     System.out.println(
         "workspace " + convolution.workspaceBytes() + " bias " + convolution.takesBias());
     convolution.run(a, a, a, a);

@@ -23,7 +23,9 @@ class CudaGpuTest {
         .blasWithLt(13)
         .dnn(90100, 13000)
         .parts("libnvrtc.so.13", "libcudnn_graph.so.9", "libcudnn_ops.so.9", "libcudnn_cnn.so.9");
-    String out = ChildJvm.run(CudaGpuSession.class, folder);
+    String out =
+        ChildJvm.run(
+            List.of("-Df2d4j.cache=" + folder.resolve("cache")), CudaGpuSession.class, folder);
     for (String line :
         new String[] {
           "set SM80",
@@ -36,6 +38,7 @@ class CudaGpuTest {
           "gone true",
           "still true",
           "much copied -1",
+          "next workspace 64 trials 0",
           // Mocks compute nothing.
           "check 7"
         }) {
@@ -110,7 +113,7 @@ class CudaGpuTest {
         .blasWithLt(13)
         .dnn(90100, 13000)
         .parts("libnvrtc.so.13", "libcudnn_graph.so.9", "libcudnn_ops.so.9", "libcudnn_cnn.so.9");
-    String out = ChildJvm.run(TwoGpusSession.class, folder);
+    String out = ChildJvm.run(List.of("-Df2d4j.cache=" + folder), TwoGpusSession.class, folder);
     assertTrue(out.contains("gpu Mock GPU 40"), out);
     assertTrue(out.contains("gpu Mock GPU 41"), out);
     assertEquals(
