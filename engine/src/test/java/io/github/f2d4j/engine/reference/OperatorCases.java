@@ -178,6 +178,18 @@ public final class OperatorCases {
                 f32(s[0], s[2], c)));
       }
     }
+    // Scores of hundreds and of millions, whose softmax must follow the maximum.
+    for (float scale : new float[] {50, 1e6f}) {
+      for (boolean causal : new boolean[] {false, true}) {
+        cases.add(
+            drawn(
+                new Attention(2, scale, causal),
+                1e-3,
+                f32(2, 45, 32),
+                f32(2, 200, 32),
+                f32(2, 200, 32)));
+      }
+    }
     return cases;
   }
 

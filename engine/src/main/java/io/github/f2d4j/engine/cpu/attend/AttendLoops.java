@@ -11,15 +11,16 @@ interface AttendLoops {
   AttendLoops BEST = Lanes.VECTOR ? new VectorAttend() : new ScalarAttend();
 
   /**
-   * One step of the online softmax for a panel of queries: p = 2^(score − maximum), and the running
-   * state follows.
+   * One step of the online softmax for a panel of queries, see {@link SoftmaxState}: p = 2^(score −
+   * reference) and its sum over these keys, with the reference as it is. If every query's sum is
+   * fit to be added, adds it.
    *
    * @param scores [keys, columns], in units of log₂, where columns is the tile's
    * @param p the result, [keys, columns]
-   * @param state from {@code at} the maximum, the sum and the factor that earlier sums must be
-   *     multiplied by, each [columns]
+   * @param state a panel's {@link SoftmaxState} from {@code at}
+   * @return whether the step is done; if not, {@link SoftmaxState#move} must finish it
    */
-  void softmax(float[] scores, int keys, float[] p, float[] state, int at);
+  boolean softmax(float[] scores, int keys, float[] p, float[] state, int at);
 
   /**
    * sums = sums·factor.

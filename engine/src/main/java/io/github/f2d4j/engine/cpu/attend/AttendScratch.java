@@ -14,8 +14,8 @@ final class AttendScratch {
   private static final int COLUMNS = Tile.BEST.columns();
   private static final int STRIP = Tile.stripLength();
 
-  /** A head's channels at one query or key, [d]. */
-  float[] row = new float[0];
+  /** A head's channels at one query, [d], or at a tile of keys, [keys, d]. */
+  float[] rows = new float[0];
 
   /** Scaled queries: panels of parts, each [part, COLUMNS]. */
   float[][] queries = new float[0][];
@@ -35,7 +35,7 @@ final class AttendScratch {
   /** Results of all panels, each [d rounded up to ROWS, COLUMNS]. */
   float[] sums = new float[0];
 
-  /** Maximum, sum and factor of each panel, [3, COLUMNS]. */
+  /** The {@link SoftmaxState} of each panel. */
   float[] state = new float[0];
 
   private AttendScratch() {}
@@ -45,14 +45,14 @@ final class AttendScratch {
     AttendScratch free = FREE.pollFirst();
     AttendScratch s = free != null ? free : new AttendScratch();
     int strips = Math.ceilDiv(d, ROWS);
-    s.row = atLeast(d, s.row);
+    s.rows = atLeast(Math.max(1, tileKeys) * d, s.rows);
     s.queries = atLeast(panels * parts, Math.min(d, Tile.PITCH) * COLUMNS, s.queries);
     s.keys = atLeast(Math.ceilDiv(tileKeys, ROWS) * parts, STRIP, s.keys);
     s.values = atLeast(strips, STRIP, s.values);
     s.scores = atLeast((tileKeys + ROWS) * COLUMNS, s.scores);
     s.p = atLeast(tileKeys * COLUMNS, s.p);
     s.sums = atLeast(panels * strips * ROWS * COLUMNS, s.sums);
-    s.state = atLeast(panels * 3 * COLUMNS, s.state);
+    s.state = atLeast(panels * SoftmaxState.LENGTH, s.state);
     return s;
   }
 

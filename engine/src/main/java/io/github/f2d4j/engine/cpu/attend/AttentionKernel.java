@@ -31,11 +31,20 @@ final class AttentionKernel {
    */
   private static final int TILE_KEYS = 60;
 
+  /** So many keys are one tile: a second one of a few keys would cost more than it does good. */
+  private static final int SINGLE_TILE_KEYS = 96;
+
   /** Most queries of a task: enough to make packing a tile of keys cheap. */
   private static final int MAX_QUERIES = 512;
 
   /** Fewest queries of a task, unless there are no more. */
   private static final int MIN_QUERIES = 64;
+
+  /**
+   * Queries that hide keys together, a multiple of every tile's columns: so a NaN among hidden
+   * values shows in the same results at every lane width.
+   */
+  private static final int CAUSAL_GROUP = 32;
 
   private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
 
@@ -63,6 +72,8 @@ final class AttentionKernel {
 
   private final int parts;
 
+  private final int tileKeys;
+
   /** q [batch, queries, heads·d], k and v [batch/sharing, keys, heads·d]. */
   AttentionKernel(Operand q, Operand k, Operand v, int heads, float scale, boolean causal) {
     this.batch = q.type().shape().dim(0);
@@ -78,6 +89,7 @@ final class AttentionKernel {
     sharing = batch / k.type().shape().dim(0);
     parts = Math.max(1, Math.ceilDiv(d, Tile.PITCH));
     part = Math.ceilDiv(d, parts);
+    tileKeys = keys <= SINGLE_TILE_KEYS ? keys : TILE_KEYS;
   }
 
   /** Panels of queries in a task: as many as leave each thread about three tasks. */
@@ -101,7 +113,7 @@ final class AttentionKernel {
     pool.parallel(
         tasks(panels),
         t -> {
-          AttendScratch s = AttendScratch.take(d, parts, TILE_KEYS, panels);
+          AttendScratch s = AttendScratch.take(d, parts, tileKeys, panels);
           try {
             new Task(t / blocks, t % blocks * panels * COLUMNS, panels, s).run(q, k, v, y);
           } finally {
@@ -141,12 +153,15 @@ final class AttentionKernel {
     void run(MemorySegment q, MemorySegment k, MemorySegment v, MemorySegment y) {
       packQueries(q);
       int end = causal ? Math.min(keys, firstQuery + count) : keys;
-      for (int key = 0; key < end; key += TILE_KEYS) {
-        int length = Math.min(TILE_KEYS, keys - key);
+      for (int key = 0; key < end; key += tileKeys) {
+        int length = Math.min(tileKeys, end - key);
         packKeys(k, key, length);
         packValues(v, key, length);
         for (int panel = 0; panel < panels; panel++) {
-          step(panel, key, length);
+          int seen = causal ? Math.min(length, seenBy(panel) - key) : length;
+          if (seen > 0) {
+            step(panel, key, seen);
+          }
         }
       }
       for (int panel = 0; panel < panels; panel++) {
@@ -154,28 +169,35 @@ final class AttentionKernel {
       }
     }
 
+    /**
+     * Keys before the end of the panel's group of {@link #CAUSAL_GROUP} queries: those behind it
+     * are skipped, as none of the group sees them.
+     */
+    private int seenBy(int panel) {
+      int query = firstQuery + panel * COLUMNS;
+      return (query / CAUSAL_GROUP + 1) * CAUSAL_GROUP;
+    }
+
     /** Scaled queries in panels [part, COLUMNS]; scores come out in units of log₂. */
     private void packQueries(MemorySegment q) {
       float factor = scale * FloatMath.LOG2_E;
       for (int j = 0; j < panels * COLUMNS; j++) {
         if (j < count) {
-          MemorySegment.copy(q, FLOAT, queryAt(head, firstQuery + j, qPitch), s.row, 0, d);
+          MemorySegment.copy(q, FLOAT, queryAt(head, firstQuery + j, qPitch), s.rows, 0, d);
         } else {
-          Arrays.fill(s.row, 0, d, 0f);
+          Arrays.fill(s.rows, 0, d, 0f);
         }
         for (int t = 0; t < parts; t++) {
           float[] panel = s.queries[j / COLUMNS * parts + t];
           int from = t * part;
           int length = Math.min(part, d - from);
           for (int i = 0; i < length; i++) {
-            panel[i * COLUMNS + j % COLUMNS] = s.row[from + i] * factor;
+            panel[i * COLUMNS + j % COLUMNS] = s.rows[from + i] * factor;
           }
         }
       }
       for (int panel = 0; panel < panels; panel++) {
-        int at = panel * 3 * COLUMNS;
-        Arrays.fill(s.state, at, at + COLUMNS, Float.NEGATIVE_INFINITY);
-        Arrays.fill(s.state, at + COLUMNS, at + 2 * COLUMNS, 0f);
+        SoftmaxState.start(s.state, panel * SoftmaxState.LENGTH);
       }
     }
 
@@ -202,18 +224,15 @@ final class AttentionKernel {
     /** Columns of values in strips [ROWS, keys]; rows beyond the last are 0. */
     private void packValues(MemorySegment v, int first, int length) {
       for (int j = 0; j < length; j++) {
-        long at = keyAt(head, first + j, vPitch);
-        MemorySegment.copy(v, FLOAT, at, s.row, 0, d);
-        for (int strip = 0; strip < strips; strip++) {
-          int from = strip * ROWS;
-          int rows = Math.min(ROWS, d - from);
-          float[] to = s.values[strip];
-          for (int r = 0; r < rows; r++) {
-            to[r * Tile.PITCH + j] = s.row[from + r];
-          }
-          for (int r = rows; r < ROWS; r++) {
-            to[r * Tile.PITCH + j] = 0f;
-          }
+        MemorySegment.copy(v, FLOAT, keyAt(head, first + j, vPitch), s.rows, j * d, d);
+      }
+      for (int i = 0; i < strips * ROWS; i++) {
+        float[] strip = s.values[i / ROWS];
+        int to = i % ROWS * Tile.PITCH;
+        if (i < d) {
+          column(s.rows, i, d, length, strip, to);
+        } else {
+          Arrays.fill(strip, to, to + length, 0f);
         }
       }
     }
@@ -228,14 +247,21 @@ final class AttentionKernel {
           TILE.multiply(strip, query, depth, s.scores, i * COLUMNS, t == 0);
         }
       }
+      int query = firstQuery + panel * COLUMNS;
       if (causal) {
-        hide(firstQuery + panel * COLUMNS, key, length);
+        hide(query, key, length, SoftmaxState.HIDDEN);
       }
-      int state = panel * 3 * COLUMNS;
-      AttendLoops.BEST.softmax(s.scores, length, s.p, s.state, state);
+      int state = panel * SoftmaxState.LENGTH;
       int at = panel * strips * ROWS * COLUMNS;
-      if (key > 0) {
-        AttendLoops.BEST.rescale(s.sums, at, strips * ROWS, s.state, state + 2 * COLUMNS);
+      if (!AttendLoops.BEST.softmax(s.scores, length, s.p, s.state, state)) {
+        if (causal) {
+          hide(query, key, length, Float.NEGATIVE_INFINITY);
+        }
+        SoftmaxState.move(s.scores, length, s.p, s.state, state);
+        if (key > 0) {
+          int factors = state + SoftmaxState.FACTOR;
+          AttendLoops.BEST.rescale(s.sums, at, strips * ROWS, s.state, factors);
+        }
       }
       for (int strip = 0; strip < strips; strip++) {
         int to = at + strip * ROWS * COLUMNS;
@@ -243,11 +269,11 @@ final class AttentionKernel {
       }
     }
 
-    /** Keys after a query count as infinitely far. */
-    private void hide(int query, int key, int length) {
+    /** Gives keys after a query a score that makes them count as infinitely far. */
+    private void hide(int query, int key, int length, float score) {
       for (int i = Math.max(0, query + 1 - key); i < length; i++) {
         int hidden = Math.min(COLUMNS, key + i - query);
-        Arrays.fill(s.scores, i * COLUMNS, i * COLUMNS + hidden, Float.NEGATIVE_INFINITY);
+        Arrays.fill(s.scores, i * COLUMNS, i * COLUMNS + hidden, score);
       }
     }
 
@@ -256,13 +282,20 @@ final class AttentionKernel {
       int first = panel * COLUMNS;
       int from = panel * strips * ROWS * COLUMNS;
       for (int j = 0; j < Math.min(COLUMNS, count - first); j++) {
-        float factor = 1f / s.state[panel * 3 * COLUMNS + COLUMNS + j];
+        float factor = 1f / s.state[panel * SoftmaxState.LENGTH + SoftmaxState.SUM + j];
         for (int i = 0; i < d; i++) {
-          s.row[i] = s.sums[from + i * COLUMNS + j] * factor;
+          s.rows[i] = s.sums[from + i * COLUMNS + j] * factor;
         }
         long to = queryAt(head, firstQuery + first + j, heads * d);
-        MemorySegment.copy(s.row, 0, y, FLOAT, to, d);
+        MemorySegment.copy(s.rows, 0, y, FLOAT, to, d);
       }
+    }
+  }
+
+  /** Column {@code column} of {@code rows} [length, pitch], contiguous from {@code to} of y. */
+  private static void column(float[] rows, int column, int pitch, int length, float[] y, int to) {
+    for (int i = 0; i < length; i++) {
+      y[to + i] = rows[i * pitch + column];
     }
   }
 }

@@ -8,28 +8,24 @@ final class ScalarAttend implements AttendLoops {
   private static final int COLUMNS = Tile.BEST.columns();
 
   @Override
-  public void softmax(float[] scores, int keys, float[] p, float[] state, int at) {
+  public boolean softmax(float[] scores, int keys, float[] p, float[] state, int at) {
+    boolean fit = true;
     for (int j = 0; j < COLUMNS; j++) {
-      float old = state[at + j];
-      float max = old;
-      float total = 0;
+      float shift = state[at + SoftmaxState.SHIFT + j];
+      float tileSum = 0;
       for (int i = 0; i < keys; i++) {
-        float v = scores[i * COLUMNS + j];
-        max = v > max ? v : max;
-        total += v;
-      }
-      float sum = 0;
-      for (int i = 0; i < keys; i++) {
-        float e = FloatMath.exp2Negated(max - scores[i * COLUMNS + j]);
+        float e = FloatMath.exp2Above(scores[i * COLUMNS + j], shift);
         p[i * COLUMNS + j] = e;
-        sum += e;
+        tileSum += e;
       }
-      sum = Float.isNaN(total) ? Float.NaN : sum;
-      float factor = FloatMath.exp2Negated(max - old);
-      state[at + j] = max;
-      state[at + COLUMNS + j] = Math.fma(state[at + COLUMNS + j], factor, sum);
-      state[at + 2 * COLUMNS + j] = factor;
+      state[at + SoftmaxState.TILE_SUM + j] = tileSum;
+      float sum = state[at + SoftmaxState.SUM + j] + tileSum;
+      fit &= tileSum <= SoftmaxState.MOST && sum >= SoftmaxState.LEAST;
     }
+    for (int j = 0; fit && j < COLUMNS; j++) {
+      state[at + SoftmaxState.SUM + j] += state[at + SoftmaxState.TILE_SUM + j];
+    }
+    return fit;
   }
 
   @Override

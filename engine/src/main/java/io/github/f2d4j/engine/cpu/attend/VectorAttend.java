@@ -1,6 +1,6 @@
 package io.github.f2d4j.engine.cpu.attend;
 
-import io.github.f2d4j.engine.cpu.math.VectorMath;
+import io.github.f2d4j.engine.cpu.math.VectorLoops;
 import io.github.f2d4j.engine.cpu.simd.VectorLanes;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
@@ -13,34 +13,22 @@ final class VectorAttend implements AttendLoops {
   private static final int COLUMNS = 2 * LANES;
 
   @Override
-  public void softmax(float[] scores, int keys, float[] p, float[] state, int at) {
-    softmax(scores, 0, keys, p, state, at);
-    softmax(scores, LANES, keys, p, state, at + LANES);
-  }
-
-  /** One vector of queries, from column {@code from} of scores and p. */
-  private static void softmax(
-      float[] scores, int from, int keys, float[] p, float[] state, int at) {
-    FloatVector old = FloatVector.fromArray(F, state, at);
-    FloatVector max = old;
-    FloatVector total = FloatVector.zero(F);
-    for (int i = 0; i < keys; i++) {
-      FloatVector v = FloatVector.fromArray(F, scores, i * COLUMNS + from);
-      max = max.blend(v, v.compare(VectorOperators.GT, max));
-      total = total.add(v);
+  public boolean softmax(float[] scores, int keys, float[] p, float[] state, int at) {
+    boolean fit = true;
+    for (int j = 0; j < COLUMNS; j += LANES) {
+      int sumAt = at + SoftmaxState.TILE_SUM + j;
+      VectorLoops.exp2Above(scores, p, j, COLUMNS, keys, state, at + SoftmaxState.SHIFT + j, sumAt);
+      FloatVector tileSum = FloatVector.fromArray(F, state, sumAt);
+      FloatVector sum = tileSum.add(FloatVector.fromArray(F, state, at + SoftmaxState.SUM + j));
+      fit &= tileSum.compare(VectorOperators.LE, SoftmaxState.MOST).allTrue();
+      fit &= sum.compare(VectorOperators.GE, SoftmaxState.LEAST).allTrue();
     }
-    FloatVector sum = FloatVector.zero(F);
-    for (int i = 0; i < keys; i++) {
-      FloatVector v = FloatVector.fromArray(F, scores, i * COLUMNS + from);
-      FloatVector e = VectorMath.exp2Negated(max.sub(v));
-      e.intoArray(p, i * COLUMNS + from);
-      sum = sum.add(e);
+    for (int j = 0; fit && j < COLUMNS; j += LANES) {
+      FloatVector.fromArray(F, state, at + SoftmaxState.TILE_SUM + j)
+          .add(FloatVector.fromArray(F, state, at + SoftmaxState.SUM + j))
+          .intoArray(state, at + SoftmaxState.SUM + j);
     }
-    sum = sum.blend(Float.NaN, total.test(VectorOperators.IS_NAN));
-    FloatVector factor = VectorMath.exp2Negated(max.sub(old));
-    max.intoArray(state, at);
-    FloatVector.fromArray(F, state, at + COLUMNS).fma(factor, sum).intoArray(state, at + COLUMNS);
-    factor.intoArray(state, at + 2 * COLUMNS);
+    return fit;
   }
 
   @Override

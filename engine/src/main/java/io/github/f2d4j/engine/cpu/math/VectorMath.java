@@ -55,21 +55,6 @@ public final class VectorMath {
     return n.add(127).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
   }
 
-  /** As {@link FloatMath#exp2Negated}. */
-  public static FloatVector exp2Negated(FloatVector x) {
-    FloatVector c = x.reinterpretAsInts().min(EXP2_END_BITS).reinterpretAsFloats();
-    FloatVector round = all(ROUND_127);
-    FloatVector t = round.sub(c);
-    FloatVector r = round.sub(t).sub(c);
-    FloatVector q = r.fma(all(X4), all(X3));
-    q = q.fma(r, all(X2));
-    q = q.fma(r, all(X1));
-    q = q.fma(r, all(X0));
-    FloatVector power =
-        t.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
-    return q.fma(r, all(1f)).mul(power);
-  }
-
   static FloatVector exp2Bounded(FloatVector x) {
     FloatVector t = x.add(ROUND);
     FloatVector r = x.sub(t.sub(ROUND));

@@ -1,6 +1,7 @@
 package io.github.f2d4j.engine.cpu.math;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.function.DoubleUnaryOperator;
@@ -72,5 +73,24 @@ class FloatMathTest {
             1009,
             x -> Float.isNaN(x) ? x : FloatMath.exp2Negated(Math.abs(x)),
             x -> StrictMath.pow(2, -Math.abs(x))));
+  }
+
+  @Test
+  void powersOfTwoAboveAReference() {
+    for (float reference : new float[] {0, 7, -1000, 0x1p21f}) {
+      float shift = FloatMath.exp2Shift(reference);
+      // Far above it is only promised that nothing finite comes out.
+      float top = reference + 127;
+      FloatFunction f = x -> x < -1e12f || x > top ? 0 : FloatMath.exp2Above(x, shift);
+      double error =
+          worst(
+              1009, f, x -> x < -1e12f || x > top ? 0 : StrictMath.pow(2, x - (double) reference));
+      assertTrue(error <= 2.5, "error " + error + " ulp at " + reference);
+      for (double above = 128; above < 1e37; above *= 1.1) {
+        float x = (float) (reference + above);
+        assertFalse(Float.isFinite(FloatMath.exp2Above(x, shift)), "at " + x);
+      }
+    }
+    assertTrue(Float.isNaN(FloatMath.exp2Above(1, Float.NaN)));
   }
 }
