@@ -4,6 +4,7 @@ import io.github.f2d4j.engine.cpu.elementwise.ElementwiseLoops;
 import io.github.f2d4j.engine.cpu.pool.WorkPool;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 
 /**
  * Group normalisation of [N, rows, C] in two passes over the data: statistics, then the result.
@@ -18,7 +19,6 @@ final class GroupNormKernel {
   private static final int CHUNK_ELEMENTS = 1 << 14;
   private static final int MIN_CHUNK_ROWS = 16;
   private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
-  private static final RowLoops LOOPS = RowLoops.LOOPS;
 
   private final int n;
   private final int rows;
@@ -49,7 +49,7 @@ final class GroupNormKernel {
     return i * row();
   }
 
-  /** Where image {@code i}'s coefficients [3,C] of {@link RowLoops#affineColumns} lie. */
+  /** Where image {@code i}'s coefficients [3,C] of {@link NormLoops#affineColumns} lie. */
   private long coefficientsAt(int i) {
     return (n + 3L * i) * row();
   }
@@ -85,17 +85,27 @@ final class GroupNormKernel {
     long at = shiftAt(i);
     scratch.asSlice(at, row()).fill((byte) 0);
     long step = rows / samples * row();
-    LOOPS.addRows(x, (long) i * rows * row(), step, samples, scratch, at, channels);
+    RowLoops.LOOPS.addRows(x, (long) i * rows * row(), step, samples, scratch, at, channels);
     ElementwiseLoops.LOOPS.scale(scratch, at, scratch, at, channels, 1f / samples);
   }
 
   private void sumChunk(int i, int chunk, MemorySegment x, MemorySegment scratch) {
-    long at = momentsAt(i, chunk);
-    scratch.asSlice(at, 2 * row()).fill((byte) 0);
     int first = chunk * chunkRows;
-    int count = Math.min(chunkRows, rows - first);
-    long from = ((long) i * rows + first) * row();
-    LOOPS.addMoments(x, from, row(), count, scratch, shiftAt(i), scratch, at, channels);
+    int end = Math.min(rows, first + chunkRows);
+    int step = NormScratch.rows(channels);
+    NormScratch s = NormScratch.take(channels);
+    try {
+      NormScratch.read(scratch, shiftAt(i), s.constants, 0, channels);
+      Arrays.fill(s.sums, 0, 2 * channels, 0f);
+      for (int r = first; r < end; r += step) {
+        int count = Math.min(step, end - r);
+        NormScratch.read(x, ((long) i * rows + r) * row(), s.x, 0, count * channels);
+        NormLoops.LOOPS.addMoments(s.x, count, channels, s.constants, s.sums);
+      }
+      NormScratch.write(s.sums, 2 * channels, scratch, momentsAt(i, chunk));
+    } finally {
+      s.give();
+    }
   }
 
   private void finishGroup(
@@ -103,17 +113,18 @@ final class GroupNormKernel {
     int width = channels / groups;
     int first = group * width;
     double count = (double) rows * width;
+    double[] sums = totals(i, first, width, 0, scratch);
+    double[] squareSums = totals(i, first, width, 1, scratch);
     double mean = 0;
-    for (int c = first; c < first + width; c++) {
-      mean += total(i, c, 0, scratch) + rows * (double) shift(i, c, scratch);
+    for (int c = 0; c < width; c++) {
+      mean += sums[c] + rows * (double) shift(i, first + c, scratch);
     }
     mean /= count;
     double squares = 0;
-    for (int c = first; c < first + width; c++) {
+    for (int c = 0; c < width; c++) {
       // Σ(x−mean)² from d = x − shift: Σ(d−δ)² with δ = mean − shift.
-      double delta = mean - shift(i, c, scratch);
-      squares +=
-          total(i, c, 1, scratch) - 2 * delta * total(i, c, 0, scratch) + rows * delta * delta;
+      double delta = mean - shift(i, first + c, scratch);
+      squares += squareSums[c] - 2 * delta * sums[c] + rows * delta * delta;
     }
     double scale = 1 / Math.sqrt(Math.max(squares / count, 0) + eps);
     float center = (float) mean;
@@ -130,20 +141,38 @@ final class GroupNormKernel {
     return scratch.get(FLOAT, shiftAt(i) + 4L * channel);
   }
 
-  private double total(int i, int channel, int moment, MemorySegment scratch) {
-    double sum = 0;
+  /** The chunks' sums of {@code width} channels. */
+  private double[] totals(int i, int first, int width, int moment, MemorySegment scratch) {
+    double[] totals = new double[width];
+    float[] part = new float[width];
     for (int chunk = 0; chunk < chunks; chunk++) {
-      sum += scratch.get(FLOAT, momentsAt(i, chunk) + moment * row() + 4L * channel);
+      long at = momentsAt(i, chunk) + moment * row() + 4L * first;
+      NormScratch.read(scratch, at, part, 0, width);
+      for (int c = 0; c < width; c++) {
+        totals[c] += part[c];
+      }
     }
-    return sum;
+    return totals;
   }
 
   private void apply(int i, int chunk, MemorySegment x, MemorySegment y, MemorySegment scratch) {
     int first = chunk * chunkRows;
     int end = Math.min(rows, first + chunkRows);
-    for (int r = first; r < end; r++) {
-      long at = ((long) i * rows + r) * row();
-      LOOPS.affineColumns(x, at, scratch, coefficientsAt(i), y, at, channels, silu);
+    int step = NormScratch.rows(channels);
+    NormScratch s = NormScratch.take(channels);
+    try {
+      NormScratch.read(scratch, coefficientsAt(i), s.constants, 0, 3 * channels);
+      for (int r = first; r < end; r += step) {
+        int count = Math.min(step, end - r);
+        long at = ((long) i * rows + r) * row();
+        NormScratch.read(x, at, s.x, 0, count * channels);
+        for (int j = 0; j < count; j++) {
+          NormLoops.LOOPS.affineColumns(s.x, j * channels, s.constants, channels, silu);
+        }
+        NormScratch.write(s.x, count * channels, y, at);
+      }
+    } finally {
+      s.give();
     }
   }
 }

@@ -18,6 +18,7 @@ import io.github.f2d4j.engine.types.TensorType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
+import java.util.function.BiConsumer;
 
 /** Compiles the operators of {@link NormalizeOp}. */
 public final class NormalizeKernels {
@@ -36,8 +37,7 @@ public final class NormalizeKernels {
     Shape shape = output.shape();
     return switch (op) {
       case GroupNorm g -> groupNorm(g, inputs, shape, pool);
-      case LayerNorm l ->
-          perRow(inputs, shape, pool, (x, at, y, n) -> layerNorm(x, at, y, n, l.eps()));
+      case LayerNorm l -> layerNorm(l, inputs, shape, pool);
       case BatchNorm b -> batchNorm(b, inputs, shape, pool);
       case Softmax s ->
           perRow(
@@ -88,40 +88,96 @@ public final class NormalizeKernels {
                 }));
   }
 
-  /** Statistics around the rounded mean, so that a nearly constant row loses no digits. */
-  private static void layerNorm(MemorySegment[] x, long at, MemorySegment y, int n, float eps) {
-    float mean = ROWS.sum(x[0], at, n, 0f) / n;
-    double rest = (double) ROWS.sum(x[0], at, n, mean) / n;
-    double variance = (double) ROWS.sumOfSquares(x[0], at, n, mean) / n - rest * rest;
-    double scale = 1 / Math.sqrt(Math.max(variance, 0) + eps);
-    ROWS.normalize(x[0], at, x[1], x[2], y, at, n, mean, (float) scale, (float) (-rest * scale));
+  /** Does what a task must with {@code count} rows of {@code n} floats in {@code s.x}. */
+  private interface Block {
+    void run(NormScratch s, int count, int n);
   }
 
-  private static Kernel batchNorm(BatchNorm op, List<Operand> inputs, Shape shape, WorkPool pool) {
+  /**
+   * Copies blocks of rows to the heap, has {@code block} change them and copies them to the output.
+   *
+   * @param constants sets {@link NormScratch#constants} from the inputs
+   */
+  private static Kernel perBlock(
+      List<Operand> inputs,
+      Shape shape,
+      WorkPool pool,
+      BiConsumer<MemorySegment[], float[]> constants,
+      Block block) {
     int n = shape.dim(-1);
     long rows = n == 0 ? 0 : shape.elements() / n;
+    int step = NormScratch.rows(n);
     int rowsPerTask = Math.max(1, TASK_ELEMENTS / Math.max(1, n));
     int tasks = Math.toIntExact(Math.ceilDiv(rows, rowsPerTask));
     return CpuKernel.widening(
         inputs,
-        12L * n,
-        (x, y, scratch) -> {
-          for (int c = 0; c < n; c++) {
-            double variance = x[4].get(FLOAT, 4L * c);
-            double scale = x[1].get(FLOAT, 4L * c) / Math.sqrt(variance + op.eps());
-            scratch.set(FLOAT, 4L * c, x[3].get(FLOAT, 4L * c));
-            scratch.set(FLOAT, 4L * (n + c), (float) scale);
-            scratch.set(FLOAT, 4L * (2L * n + c), x[2].get(FLOAT, 4L * c));
+        0,
+        (x, y, scratch) ->
+            pool.parallel(
+                tasks,
+                task -> {
+                  long end = Math.min(rows, (task + 1L) * rowsPerTask);
+                  NormScratch s = NormScratch.take(n);
+                  try {
+                    constants.accept(x, s.constants);
+                    for (long r = (long) task * rowsPerTask; r < end; r += step) {
+                      int count = (int) Math.min(step, end - r);
+                      NormScratch.read(x[0], 4 * r * n, s.x, 0, count * n);
+                      block.run(s, count, n);
+                      NormScratch.write(s.x, count * n, y, 4 * r * n);
+                    }
+                  } finally {
+                    s.give();
+                  }
+                }));
+  }
+
+  private static Kernel layerNorm(LayerNorm op, List<Operand> inputs, Shape shape, WorkPool pool) {
+    int width = shape.dim(-1);
+    return perBlock(
+        inputs,
+        shape,
+        pool,
+        (x, wb) -> {
+          NormScratch.read(x[1], 0, wb, 0, width);
+          NormScratch.read(x[2], 0, wb, width, width);
+        },
+        (s, count, n) -> {
+          for (int r = 0; r < count; r++) {
+            layerNorm(s, r * n, n, op.eps());
           }
-          pool.parallel(
-              tasks,
-              task -> {
-                long first = (long) task * rowsPerTask;
-                long end = Math.min(rows, first + rowsPerTask);
-                for (long r = first; r < end; r++) {
-                  ROWS.affineColumns(x[0], 4 * r * n, scratch, 0, y, 4 * r * n, n, false);
-                }
-              });
+        });
+  }
+
+  /** Statistics around the rounded mean, so that a nearly constant row loses no digits. */
+  private static void layerNorm(NormScratch s, int at, int n, float eps) {
+    NormLoops loops = NormLoops.LOOPS;
+    float mean = loops.sum(s.x, at, n) / n;
+    loops.moments(s.x, at, n, mean, s.moments);
+    double rest = (double) s.moments[0] / n;
+    double variance = (double) s.moments[1] / n - rest * rest;
+    double scale = 1 / Math.sqrt(Math.max(variance, 0) + eps);
+    loops.normalize(s.x, at, s.constants, n, mean, (float) scale, (float) (-rest * scale));
+  }
+
+  private static Kernel batchNorm(BatchNorm op, List<Operand> inputs, Shape shape, WorkPool pool) {
+    int width = shape.dim(-1);
+    return perBlock(
+        inputs,
+        shape,
+        pool,
+        (x, c) -> {
+          NormScratch.read(x[3], 0, c, 0, width);
+          NormScratch.read(x[2], 0, c, 2 * width, width);
+          for (int i = 0; i < width; i++) {
+            double variance = x[4].get(FLOAT, 4L * i);
+            c[width + i] = (float) (x[1].get(FLOAT, 4L * i) / Math.sqrt(variance + op.eps()));
+          }
+        },
+        (s, count, n) -> {
+          for (int r = 0; r < count; r++) {
+            NormLoops.LOOPS.affineColumns(s.x, r * n, s.constants, n, false);
+          }
         });
   }
 

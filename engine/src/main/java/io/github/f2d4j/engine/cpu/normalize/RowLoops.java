@@ -4,8 +4,7 @@ import io.github.f2d4j.engine.cpu.simd.Lanes;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Loops over rows of contiguous floats for reductions and normalisations; offsets and strides in
- * bytes.
+ * Loops over rows of contiguous floats in memory; offsets and strides in bytes.
  *
  * <p>Sums along a row do not depend on the lane width: element i of the whole blocks of 16 goes to
  * virtual lane i mod 16, the lanes are added as a tree (i with i + 8, then + 4, + 2, + 1), the rest
@@ -33,50 +32,6 @@ interface RowLoops {
   /** y = exp(x − shift); its sum. */
   float exp(MemorySegment x, long xo, MemorySegment y, long yo, int n, float shift);
 
-  /** y = ((x − mean)·scale + shift)·w + b, each multiply-add fused. */
-  void normalize(
-      MemorySegment x,
-      long xo,
-      MemorySegment w,
-      MemorySegment b,
-      MemorySegment y,
-      long yo,
-      int n,
-      float mean,
-      float scale,
-      float shift);
-
-  /**
-   * y = (x − c₀)·c₁ + c₂ for each column, fused; with {@code silu} y·sigmoid(y) of that.
-   *
-   * @param c three rows of {@code n} floats at {@code co}
-   */
-  void affineColumns(
-      MemorySegment x,
-      long xo,
-      MemorySegment c,
-      long co,
-      MemorySegment y,
-      long yo,
-      int n,
-      boolean silu);
-
   /** acc += the sum of {@code rows} rows, column by column. */
   void addRows(MemorySegment x, long xo, long stride, int rows, MemorySegment acc, long ao, int n);
-
-  /**
-   * acc₀ += Σ (x − shift), acc₁ += Σ (x − shift)² over {@code rows} rows, column by column.
-   *
-   * @param acc two rows of {@code n} floats at {@code ao}
-   */
-  void addMoments(
-      MemorySegment x,
-      long xo,
-      long stride,
-      int rows,
-      MemorySegment shift,
-      long so,
-      MemorySegment acc,
-      long ao,
-      int n);
 }

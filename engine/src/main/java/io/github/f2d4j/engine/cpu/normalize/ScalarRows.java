@@ -9,7 +9,7 @@ final class ScalarRows implements RowLoops {
   private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
 
   /** The tree sum of 16 virtual lanes. */
-  private static float tree(float[] lanes) {
+  static float tree(float[] lanes) {
     for (int half = LANES / 2; half > 0; half /= 2) {
       for (int i = 0; i < half; i++) {
         lanes[i] += lanes[i + half];
@@ -98,70 +98,6 @@ final class ScalarRows implements RowLoops {
   }
 
   @Override
-  public void normalize(
-      MemorySegment x,
-      long xo,
-      MemorySegment w,
-      MemorySegment b,
-      MemorySegment y,
-      long yo,
-      int n,
-      float mean,
-      float scale,
-      float shift) {
-    normalizeFrom(0, x, xo, w, b, y, yo, n, mean, scale, shift);
-  }
-
-  static void normalizeFrom(
-      int from,
-      MemorySegment x,
-      long xo,
-      MemorySegment w,
-      MemorySegment b,
-      MemorySegment y,
-      long yo,
-      int n,
-      float mean,
-      float scale,
-      float shift) {
-    for (int i = from; i < n; i++) {
-      float z = Math.fma(x.get(FLOAT, xo + 4L * i) - mean, scale, shift);
-      y.set(FLOAT, yo + 4L * i, Math.fma(z, w.get(FLOAT, 4L * i), b.get(FLOAT, 4L * i)));
-    }
-  }
-
-  @Override
-  public void affineColumns(
-      MemorySegment x,
-      long xo,
-      MemorySegment c,
-      long co,
-      MemorySegment y,
-      long yo,
-      int n,
-      boolean silu) {
-    affineColumnsFrom(0, x, xo, c, co, y, yo, n, silu);
-  }
-
-  static void affineColumnsFrom(
-      int from,
-      MemorySegment x,
-      long xo,
-      MemorySegment c,
-      long co,
-      MemorySegment y,
-      long yo,
-      int n,
-      boolean silu) {
-    for (int i = from; i < n; i++) {
-      long at = co + 4L * i;
-      float d = x.get(FLOAT, xo + 4L * i) - c.get(FLOAT, at);
-      float z = Math.fma(d, c.get(FLOAT, at + 4L * n), c.get(FLOAT, at + 8L * n));
-      y.set(FLOAT, yo + 4L * i, silu ? FloatMath.silu(z) : z);
-    }
-  }
-
-  @Override
   public void addRows(
       MemorySegment x, long xo, long stride, int rows, MemorySegment acc, long ao, int n) {
     addRowsFrom(0, x, xo, stride, rows, acc, ao, n);
@@ -189,55 +125,6 @@ final class ScalarRows implements RowLoops {
         a += x.get(FLOAT, xo + r * stride + 4L * i);
       }
       acc.set(FLOAT, ao + 4L * i, a);
-    }
-  }
-
-  @Override
-  public void addMoments(
-      MemorySegment x,
-      long xo,
-      long stride,
-      int rows,
-      MemorySegment shift,
-      long so,
-      MemorySegment acc,
-      long ao,
-      int n) {
-    addMomentsFrom(0, x, xo, stride, rows, shift, so, acc, ao, n);
-  }
-
-  static void addMomentsFrom(
-      int from,
-      MemorySegment x,
-      long xo,
-      long stride,
-      int rows,
-      MemorySegment shift,
-      long so,
-      MemorySegment acc,
-      long ao,
-      int n) {
-    for (int i = from; i < n; i++) {
-      float k = shift.get(FLOAT, so + 4L * i);
-      float sum = acc.get(FLOAT, ao + 4L * i);
-      float squares = acc.get(FLOAT, ao + 4L * (n + i));
-      int r = 0;
-      for (; r + 4 <= rows; r += 4) {
-        long at = xo + r * stride + 4L * i;
-        float d0 = x.get(FLOAT, at) - k;
-        float d1 = x.get(FLOAT, at + stride) - k;
-        float d2 = x.get(FLOAT, at + 2 * stride) - k;
-        float d3 = x.get(FLOAT, at + 3 * stride) - k;
-        sum += (d0 + d1) + (d2 + d3);
-        squares += Math.fma(d0, d0, d1 * d1) + Math.fma(d2, d2, d3 * d3);
-      }
-      for (; r < rows; r++) {
-        float d = x.get(FLOAT, xo + r * stride + 4L * i) - k;
-        sum += d;
-        squares = Math.fma(d, d, squares);
-      }
-      acc.set(FLOAT, ao + 4L * i, sum);
-      acc.set(FLOAT, ao + 4L * (n + i), squares);
     }
   }
 }

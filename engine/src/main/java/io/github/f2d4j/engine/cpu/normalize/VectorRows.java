@@ -27,7 +27,7 @@ final class VectorRows implements RowLoops {
   private static final long V = 4L * L;
 
   /** The tree sum of 16 virtual lanes: i with i + 8, then + 4, + 2, + 1. */
-  private static float tree(FloatVector a, FloatVector b, FloatVector c, FloatVector d) {
+  static float tree(FloatVector a, FloatVector b, FloatVector c, FloatVector d) {
     if (L == 4) {
       FloatVector t = a.add(c).add(b.add(d));
       return (t.lane(0) + t.lane(2)) + (t.lane(1) + t.lane(3));
@@ -132,94 +132,6 @@ final class VectorRows implements RowLoops {
   }
 
   @Override
-  public void normalize(
-      MemorySegment x,
-      long xo,
-      MemorySegment w,
-      MemorySegment b,
-      MemorySegment y,
-      long yo,
-      int n,
-      float mean,
-      float scale,
-      float shift) {
-    FloatVector vScale = FloatVector.broadcast(F, scale);
-    FloatVector vShift = FloatVector.broadcast(F, shift);
-    int end = F.loopBound(n);
-    for (int i = 0; i < end; i += L) {
-      FloatVector z =
-          FloatVector.fromMemorySegment(F, x, xo + 4L * i, ORDER).sub(mean).fma(vScale, vShift);
-      z.fma(
-              FloatVector.fromMemorySegment(F, w, 4L * i, ORDER),
-              FloatVector.fromMemorySegment(F, b, 4L * i, ORDER))
-          .intoMemorySegment(y, yo + 4L * i, ORDER);
-    }
-    ScalarRows.normalizeFrom(end, x, xo, w, b, y, yo, n, mean, scale, shift);
-  }
-
-  @Override
-  public void affineColumns(
-      MemorySegment x,
-      long xo,
-      MemorySegment c,
-      long co,
-      MemorySegment y,
-      long yo,
-      int n,
-      boolean silu) {
-    int end = F.loopBound(n);
-    if (silu) {
-      affineColumnsSilu(x, xo, c, co, y, yo, n, end);
-    } else {
-      affineColumnsPlain(x, xo, c, co, y, yo, n, end);
-    }
-    ScalarRows.affineColumnsFrom(end, x, xo, c, co, y, yo, n, silu);
-  }
-
-  private static void affineColumnsSilu(
-      MemorySegment x,
-      long xo,
-      MemorySegment c,
-      long co,
-      MemorySegment y,
-      long yo,
-      int n,
-      int end) {
-    for (int i = 0; i < end; i += L) {
-      long at = co + 4L * i;
-      FloatVector d =
-          FloatVector.fromMemorySegment(F, x, xo + 4L * i, ORDER)
-              .sub(FloatVector.fromMemorySegment(F, c, at, ORDER));
-      FloatVector z =
-          d.fma(
-              FloatVector.fromMemorySegment(F, c, at + 4L * n, ORDER),
-              FloatVector.fromMemorySegment(F, c, at + 8L * n, ORDER));
-      VectorMath.silu(z).intoMemorySegment(y, yo + 4L * i, ORDER);
-    }
-  }
-
-  private static void affineColumnsPlain(
-      MemorySegment x,
-      long xo,
-      MemorySegment c,
-      long co,
-      MemorySegment y,
-      long yo,
-      int n,
-      int end) {
-    for (int i = 0; i < end; i += L) {
-      long at = co + 4L * i;
-      FloatVector d =
-          FloatVector.fromMemorySegment(F, x, xo + 4L * i, ORDER)
-              .sub(FloatVector.fromMemorySegment(F, c, at, ORDER));
-      d.fma(
-              FloatVector.fromMemorySegment(F, c, at + 4L * n, ORDER),
-              FloatVector.fromMemorySegment(F, c, at + 8L * n, ORDER))
-          .intoMemorySegment(y, yo + 4L * i, ORDER);
-    }
-  }
-
-  @Override
   public void addRows(
       MemorySegment x, long xo, long stride, int rows, MemorySegment acc, long ao, int n) {
     int end = F.loopBound(n);
@@ -253,88 +165,6 @@ final class VectorRows implements RowLoops {
       FloatVector.fromMemorySegment(F, acc, ao + 4L * i, ORDER)
           .add(low.add(high))
           .intoMemorySegment(acc, ao + 4L * i, ORDER);
-    }
-  }
-
-  @Override
-  public void addMoments(
-      MemorySegment x,
-      long xo,
-      long stride,
-      int rows,
-      MemorySegment shift,
-      long so,
-      MemorySegment acc,
-      long ao,
-      int n) {
-    int end = F.loopBound(n);
-    long squares = ao + 4L * n;
-    int r = 0;
-    for (; r + 4 <= rows; r += 4) {
-      addFourMoments(x, xo + r * stride, stride, shift, so, acc, ao, squares, end);
-    }
-    for (; r < rows; r++) {
-      addRowMoments(x, xo + r * stride, shift, so, acc, ao, squares, end);
-    }
-    ScalarRows.addMomentsFrom(end, x, xo, stride, rows, shift, so, acc, ao, n);
-  }
-
-  private static void addRowMoments(
-      MemorySegment x,
-      long xo,
-      MemorySegment shift,
-      long so,
-      MemorySegment acc,
-      long ao,
-      long squares,
-      int end) {
-    MemorySegment r = x.asSlice(xo, 4L * end);
-    MemorySegment m = shift.asSlice(so, 4L * end);
-    MemorySegment a1 = acc.asSlice(ao, 4L * end);
-    MemorySegment a2 = acc.asSlice(squares, 4L * end);
-    for (int i = 0; i < end; i += L) {
-      FloatVector d =
-          FloatVector.fromMemorySegment(F, r, 4L * i, ORDER)
-              .sub(FloatVector.fromMemorySegment(F, m, 4L * i, ORDER));
-      FloatVector.fromMemorySegment(F, a1, 4L * i, ORDER)
-          .add(d)
-          .intoMemorySegment(a1, 4L * i, ORDER);
-      d.fma(d, FloatVector.fromMemorySegment(F, a2, 4L * i, ORDER))
-          .intoMemorySegment(a2, 4L * i, ORDER);
-    }
-  }
-
-  private static void addFourMoments(
-      MemorySegment x,
-      long x0,
-      long stride,
-      MemorySegment shift,
-      long so,
-      MemorySegment acc,
-      long ao,
-      long squares,
-      int end) {
-    MemorySegment r0 = x.asSlice(x0, 4L * end);
-    MemorySegment r1 = x.asSlice(x0 + stride, 4L * end);
-    MemorySegment r2 = x.asSlice(x0 + 2 * stride, 4L * end);
-    MemorySegment r3 = x.asSlice(x0 + 3 * stride, 4L * end);
-    MemorySegment m = shift.asSlice(so, 4L * end);
-    MemorySegment a1 = acc.asSlice(ao, 4L * end);
-    MemorySegment a2 = acc.asSlice(squares, 4L * end);
-    for (int i = 0; i < end; i += L) {
-      FloatVector k = FloatVector.fromMemorySegment(F, m, 4L * i, ORDER);
-      FloatVector d0 = FloatVector.fromMemorySegment(F, r0, 4L * i, ORDER).sub(k);
-      FloatVector d1 = FloatVector.fromMemorySegment(F, r1, 4L * i, ORDER).sub(k);
-      FloatVector d2 = FloatVector.fromMemorySegment(F, r2, 4L * i, ORDER).sub(k);
-      FloatVector d3 = FloatVector.fromMemorySegment(F, r3, 4L * i, ORDER).sub(k);
-      FloatVector sum = d0.add(d1).add(d2.add(d3));
-      FloatVector.fromMemorySegment(F, a1, 4L * i, ORDER)
-          .add(sum)
-          .intoMemorySegment(a1, 4L * i, ORDER);
-      FloatVector s = d0.fma(d0, d1.mul(d1)).add(d2.fma(d2, d3.mul(d3)));
-      FloatVector.fromMemorySegment(F, a2, 4L * i, ORDER)
-          .add(s)
-          .intoMemorySegment(a2, 4L * i, ORDER);
     }
   }
 }
