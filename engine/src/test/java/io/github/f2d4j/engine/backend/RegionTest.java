@@ -150,4 +150,23 @@ class RegionTest {
     assertEquals(16, free.packed(new Elsewhere()).bytes());
     assertEquals(16, free.packed(new Beside()).bytes());
   }
+
+  @Test
+  void whatLiesElsewhereIsFreedToo() {
+    Region region = new Region();
+    StringBuilder freed = new StringBuilder();
+    region.freeWith(() -> freed.append("a"));
+    region.freeWith(
+        () -> {
+          throw new IllegalStateException("a device is gone");
+        });
+    region.freeWith(() -> freed.append("b"));
+    assertEquals("", freed.toString());
+    assertThrows(IllegalStateException.class, region::close);
+    assertEquals("ab", freed.toString(), "one that fails keeps none from being freed");
+    assertFalse(region.isOpen());
+    region.close();
+    region.freeWith(() -> freed.append("c"));
+    assertEquals("abc", freed.toString());
+  }
 }

@@ -258,6 +258,18 @@ class F2dTest {
   }
 
   @Test
+  void aBackendIsChosenByName() throws IOException {
+    String face = face().toString();
+    byte[] named = generated("-f", face, "--backend", "cpu");
+    assertArrayEquals(generated("-f", face), named);
+    assertFails(ExitCode.USAGE, generate(face(), PROMPT, "--backend", "abacus"), "abacus");
+    assertFails(ExitCode.USAGE, generate(face(), PROMPT, "--backend", "cpu,cpu:7"), "cpu:7");
+    int two = generate(face(), PROMPT, "--backend", "cpu,cpu:0", "--images", "2");
+    assertEquals(0, two, err);
+    assertTrue(Files.exists(folder.resolve("out-1.png")), err);
+  }
+
+  @Test
   void anExpressionComesAsNumbersOrAFile() throws IOException {
     String face = face().toString();
     byte[] smile = generated("-f", face, "--expression", "1.5,-0.5,1");
