@@ -31,7 +31,7 @@ final class GoldenRun {
    * @param without a pattern for the names of tests that are left out
    */
   static int run(Events events, String backend, String classes, String without) {
-    List<String> obstacles = backend.equals("cuda") ? cudaObstacles() : List.of();
+    List<String> obstacles = obstacles(backend);
     if (!obstacles.isEmpty()) {
       events.notPossible(obstacles);
       return 0;
@@ -73,11 +73,11 @@ final class GoldenRun {
     }
   }
 
-  /** Why the CUDA backend is not to be had. */
-  static List<String> cudaObstacles() {
-    return switch (Backends.available().get("cuda")) {
+  /** Why a backend is not to be had. */
+  static List<String> obstacles(String backend) {
+    return switch (Backends.available().get(backend)) {
       case Unavailable(List<String> reasons) -> reasons;
-      case null -> List.of("no provider of a backend called cuda is on the class path");
+      case null -> List.of("no provider of a backend called " + backend + " is on the class path");
       default -> List.of();
     };
   }

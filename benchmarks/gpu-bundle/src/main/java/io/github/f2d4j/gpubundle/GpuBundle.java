@@ -23,7 +23,8 @@ public final class GpuBundle {
         --out FOLDER     where gpu-result.json, gpu-result.md and logs go (default: gpu-result)
         --only STEP,...  not all steps; the machine is always looked at
         --list           the steps
-        --rehearse       no steps, but the fixtures' tests on the CPU: is the bundle whole?
+        --rehearse       without a GPU: the fixtures' tests on the CPU, and the steps that measure
+                         networks and pictures with tiny ones; is the bundle whole?
       """;
 
   private final Path folder;
@@ -38,12 +39,9 @@ public final class GpuBundle {
   /** Runs the bundle. */
   public static void main(String[] arguments) throws IOException, InterruptedException {
     Path folder = Path.of("gpu-result");
-    List<String> names = new ArrayList<>();
-    names.add(Step.MACHINE.name());
-    Step.all().forEach(step -> names.add(step.name()));
-    names.add(PeerRun.NAME);
+    boolean rehearse = List.of(arguments).contains("--rehearse");
+    List<String> names = names(rehearse);
     List<String> wanted = names;
-    boolean rehearse = false;
     for (int i = 0; i < arguments.length; i++) {
       boolean more = i + 1 < arguments.length;
       switch (arguments[i]) {
@@ -51,7 +49,7 @@ public final class GpuBundle {
         case "--only" ->
             wanted =
                 Arrays.asList((more ? arguments[++i] : usage("--only needs steps")).split(",", -1));
-        case "--rehearse" -> rehearse = true;
+        case "--rehearse" -> {}
         case "--list" -> {
           System.out.println(String.join("\n", names));
           return;
@@ -69,6 +67,18 @@ public final class GpuBundle {
     System.exit(rehearse ? bundle.rehearse() : bundle.run());
   }
 
+  private static List<String> names(boolean rehearse) {
+    List<String> names = new ArrayList<>();
+    if (rehearse) {
+      Step.rehearsal("cpu").forEach(step -> names.add(step.name()));
+    } else {
+      names.add(Step.MACHINE.name());
+      Step.all().forEach(step -> names.add(step.name()));
+      names.add(PeerRun.NAME);
+    }
+    return names;
+  }
+
   private static String usage(String complaint) {
     System.err.println(complaint + "\n" + USAGE);
     System.exit(2);
@@ -76,7 +86,11 @@ public final class GpuBundle {
   }
 
   private int rehearse() throws IOException, InterruptedException {
-    report(new StepProcess(folder).run(Step.REHEARSAL));
+    for (Step step : Step.rehearsal(System.getProperty("f2d4j.rehearsal", "cpu"))) {
+      if (wanted.contains(step.name())) {
+        report(new StepProcess(folder).run(step));
+      }
+    }
     String verdict =
         complete() ? "The bundle is whole; no GPU was used." : "The bundle does not work.";
     new ResultFiles(folder).write(results, verdict);

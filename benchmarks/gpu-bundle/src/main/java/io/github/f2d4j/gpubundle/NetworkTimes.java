@@ -16,31 +16,29 @@ import java.util.Map;
 
 /**
  * One step of Stable Diffusion 1.4's UNet (batch 2, 64×64 latents, 77 tokens), its decoder to
- * 512×512 and its text encoder, with random weights, on the CUDA backend. A result is compared with
- * the CPU backend's in float32 before its time is shown.
+ * 512×512 and its text encoder, with random weights, on a backend. A result is compared with the
+ * CPU backend's in float32 before its time is shown.
  */
 final class NetworkTimes {
-  private static final int WARM_UP = 5;
-  private static final int SAMPLES = 30;
   private static final List<Net> NETS = List.of(Net.UNET, Net.VAE_DECODER, Net.TEXT_ENCODER);
 
   private NetworkTimes() {}
 
-  static int run(Events events, Precision precision) throws Exception {
-    List<String> obstacles = GoldenRun.cudaObstacles();
+  static int run(Events events, Precision precision, String backend, Scale scale) throws Exception {
+    List<String> obstacles = GoldenRun.obstacles(backend);
     if (!obstacles.isEmpty()) {
       events.notPossible(obstacles);
       return 0;
     }
-    Backend cuda = Backends.get("cuda");
-    events.fact("backend", cuda.describe());
-    Path models = PictureRun.randomModel();
+    Backend tried = Backends.get(backend);
+    events.fact("backend", tried.describe());
+    Path models = RandomModels.of(scale);
     for (Net net : NETS) {
       Workload.Network workload = new Workload.Network(net);
       events.start(workload.name());
       try {
         float[] expected = Backends.using(Backends.get("cpu"), () -> cpu(workload, models));
-        events.row(Backends.using(cuda, () -> row(workload, models, expected, precision)));
+        events.row(Backends.using(tried, () -> row(workload, models, expected, precision, scale)));
         events.pass();
       } catch (AssertionError | IOException | RuntimeException e) {
         events.fail(e.toString());
@@ -56,7 +54,7 @@ final class NetworkTimes {
   }
 
   private static Map<String, Object> row(
-      Workload.Network workload, Path models, float[] expected, Precision precision)
+      Workload.Network workload, Path models, float[] expected, Precision precision, Scale scale)
       throws Exception {
     try (Prepared prepared = F2dContender.prepare(workload, models, models)) {
       double error = relativeError(expected, prepared.result());
@@ -68,8 +66,8 @@ final class NetworkTimes {
                 + precision.relativeError
                 + " allowed");
       }
-      double[] millis = new double[SAMPLES];
-      for (int i = -WARM_UP; i < SAMPLES; i++) {
+      double[] millis = new double[scale.samples];
+      for (int i = -scale.warmUp; i < scale.samples; i++) {
         long start = System.nanoTime();
         prepared.run();
         Backends.current().synchronize();
@@ -78,13 +76,15 @@ final class NetworkTimes {
         }
       }
       Arrays.sort(millis);
-      double median = millis[SAMPLES / 2];
+      double median = millis[scale.samples / 2];
       Map<String, Object> row = new LinkedHashMap<>();
       row.put("network", workload.name());
       row.put("ms", median);
       row.put("min ms", millis[0]);
-      row.put("max ms", millis[SAMPLES - 1]);
-      row.put("TFLOP/s", workload.gflop() / median);
+      row.put("max ms", millis[scale.samples - 1]);
+      if (scale == Scale.FULL) {
+        row.put("TFLOP/s", workload.gflop() / median);
+      }
       row.put("relative error", error);
       return row;
     }

@@ -14,13 +14,13 @@ import org.jspecify.annotations.Nullable;
 final class OperatorRun {
   private OperatorRun() {}
 
-  static int run(Events events, int first, Precision precision) {
-    List<String> obstacles = GoldenRun.cudaObstacles();
+  static int run(Events events, int first, Precision precision, String backend) {
+    List<String> obstacles = GoldenRun.obstacles(backend);
     if (!obstacles.isEmpty()) {
       events.notPossible(obstacles);
       return 0;
     }
-    Backend cuda = Backends.get("cuda");
+    Backend cuda = Backends.get(backend);
     events.fact("backend", cuda.describe());
     List<OperatorCase> cases = OperatorCases.all();
     for (OperatorCase c : cases.subList(Math.min(first, cases.size()), cases.size())) {

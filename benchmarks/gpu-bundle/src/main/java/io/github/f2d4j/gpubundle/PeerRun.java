@@ -13,6 +13,10 @@ import java.util.concurrent.TimeUnit;
 /** PyTorch at the same networks and operators, where a Python has it. */
 final class PeerRun {
   static final String NAME = "peers";
+
+  /** The fact that holds the script's JSON. */
+  static final String FACTS = "unet_torch";
+
   private static final String TITLE = "PyTorch, the same networks and operators";
   private static final int MINUTES = 20;
 
@@ -69,7 +73,7 @@ final class PeerRun {
     Path json = folder.resolve("unet_torch.json");
     if (Files.exists(json)) {
       JsonNode content = new ObjectMapper().readTree(Files.readString(json));
-      result.facts.put("unet_torch", content);
+      result.facts.put(FACTS, content);
       result.passed++;
     }
     if (!ended) {

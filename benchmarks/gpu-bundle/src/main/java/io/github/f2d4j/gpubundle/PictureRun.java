@@ -1,8 +1,8 @@
 package io.github.f2d4j.gpubundle;
 
+import io.github.f2d4j.engine.backend.Backend;
 import io.github.f2d4j.engine.backend.Backends;
 import io.github.f2d4j.gpubundle.Step.Precision;
-import io.github.f2d4j.model.cli.F2d;
 import io.github.f2d4j.model.demo.DemoModel;
 import io.github.f2d4j.model.image.PngWriter;
 import io.github.f2d4j.model.image.RgbImage;
@@ -11,7 +11,6 @@ import io.github.f2d4j.model.pipeline.FaceIdentity;
 import io.github.f2d4j.model.pipeline.FaceInput;
 import io.github.f2d4j.model.pipeline.GenerationRequest;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -35,19 +34,20 @@ final class PictureRun {
   /** What the published mapping takes. */
   private static final int FEATURES = 1536;
 
-  private static final int RUNS = 5;
-
   private PictureRun() {}
 
-  static int run(Events events, Precision precision) throws Exception {
-    List<String> obstacles = GoldenRun.cudaObstacles();
+  static int run(Events events, Precision precision, String backend, Scale scale) throws Exception {
+    List<String> obstacles = GoldenRun.obstacles(backend);
     if (!obstacles.isEmpty()) {
       events.notPossible(obstacles);
       return 0;
     }
-    events.fact("backend", Backends.get("cuda").describe());
-    attempt(events, "the demonstration model's picture", () -> demo(events, precision));
-    attempt(events, "512x512, 30 steps, guidance", () -> timed(events));
+    Backend tried = Backends.get(backend);
+    events.fact("backend", tried.describe());
+    String picture = "%dx%d, %d steps, guidance".formatted(scale.size, scale.size, scale.steps);
+    attempt(
+        events, "the demonstration model's picture", () -> demo(events, precision, tried, scale));
+    attempt(events, picture, () -> timed(events, picture, tried, scale));
     return 0;
   }
 
@@ -65,12 +65,14 @@ final class PictureRun {
     }
   }
 
-  private static void demo(Events events, Precision precision) throws Exception {
-    GenerationRequest request = GenerationRequest.of("a photo of f l").steps(20).seed(7).build();
+  private static void demo(Events events, Precision precision, Backend tried, Scale scale)
+      throws Exception {
+    GenerationRequest request =
+        GenerationRequest.of("a photo of f l").steps(scale.demoSteps).seed(7).build();
     Path folder = DemoModel.open().folder();
     RgbImage cpu = Backends.using(Backends.get("cpu"), () -> picture(folder, request));
-    RgbImage cuda = Backends.using(Backends.get("cuda"), () -> picture(folder, request));
-    RgbImage again = Backends.using(Backends.get("cuda"), () -> picture(folder, request));
+    RgbImage cuda = Backends.using(tried, () -> picture(folder, request));
+    RgbImage again = Backends.using(tried, () -> picture(folder, request));
     if (!cuda.equals(again)) {
       throw new AssertionError("the same seed gave two pictures");
     }
@@ -110,18 +112,23 @@ final class PictureRun {
     return FaceIdentity.of(features);
   }
 
-  private static void timed(Events events) throws Exception {
-    Path model = randomModel();
+  private static void timed(Events events, String picture, Backend tried, Scale scale)
+      throws Exception {
+    Path model = RandomModels.of(scale);
     GenerationRequest request =
-        GenerationRequest.of("a photo of f l").size(512, 512).steps(30).seed(7).build();
+        GenerationRequest.of("a photo of f l")
+            .size(scale.size, scale.size)
+            .steps(scale.steps)
+            .seed(7)
+            .build();
     Path png = model.resolveSibling("picture.png");
     List<Double> seconds = new ArrayList<>();
     Backends.using(
-        Backends.get("cuda"),
+        tried,
         () -> {
           try (Face2DiffusionPipeline pipeline = Face2DiffusionPipeline.load(model)) {
             FaceIdentity face = anybody();
-            for (int i = 0; i <= RUNS; i++) {
+            for (int i = 0; i <= scale.pictures; i++) {
               long start = System.nanoTime();
               PngWriter.write(png, pipeline.generate(face, request).images().getFirst());
               seconds.add((System.nanoTime() - start) / 1e9);
@@ -132,37 +139,11 @@ final class PictureRun {
     double first = seconds.removeFirst();
     double[] rest = seconds.stream().mapToDouble(Double::doubleValue).sorted().toArray();
     Map<String, Object> row = new LinkedHashMap<>();
-    row.put("what", "prompt to PNG, 512x512, 30 steps, guidance");
+    row.put("what", "prompt to PNG, " + picture);
     row.put("s", rest[rest.length / 2]);
     row.put("min s", rest[0]);
     row.put("max s", Arrays.stream(rest).max().orElseThrow());
     row.put("first s", first);
     events.row(row);
-  }
-
-  /** A model of full size, written once for all steps. */
-  static Path randomModel() throws IOException, InterruptedException {
-    Path folder = Path.of(System.getProperty("java.io.tmpdir", ""), "random-model");
-    if (Files.exists(folder)) {
-      return folder;
-    }
-    Path unfinished = folder.resolveSibling("random-model-" + ProcessHandle.current().pid());
-    Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home", ""), "bin", "java").toString(),
-                "--add-modules=jdk.incubator.vector",
-                "-Djava.io.tmpdir=" + folder.getParent(),
-                "-cp",
-                System.getProperty("java.class.path", ""),
-                F2d.class.getName(),
-                "make-random-model",
-                "--output",
-                unfinished.toString())
-            .inheritIO()
-            .start();
-    if (process.waitFor() != 0) {
-      throw new IOException("no random model could be written; see this step's log");
-    }
-    return Files.move(unfinished, folder);
   }
 }

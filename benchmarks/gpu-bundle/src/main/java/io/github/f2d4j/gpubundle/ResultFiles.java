@@ -35,6 +35,7 @@ final class ResultFiles {
   private static String json(List<StepResult> results, String verdict) throws IOException {
     ObjectNode root = JSON.createObjectNode();
     root.put("verdict", verdict);
+    root.set("figures", JSON.valueToTree(new Figures(results).rows()));
     ArrayNode steps = root.putArray("steps");
     for (StepResult r : results) {
       ObjectNode step = steps.addObject();
@@ -69,6 +70,12 @@ final class ResultFiles {
           "| %s | %s | %d | %d | %d | %.1f |%n"
               .formatted(
                   r.name, status(r), r.passed, r.failures.size(), r.skipped.size(), r.seconds));
+    }
+    List<JsonNode> figures = new ArrayList<>();
+    new Figures(results).rows().forEach(row -> figures.add(JSON.valueToTree(row)));
+    if (!figures.isEmpty()) {
+      text.append("\n## A step beside PyTorch's, and a picture\n");
+      table(text, figures);
     }
     for (StepResult r : results) {
       text.append("\n## ").append(r.title).append("\n\n");

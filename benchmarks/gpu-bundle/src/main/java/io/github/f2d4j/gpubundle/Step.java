@@ -25,6 +25,7 @@ record Step(
     flags = List.copyOf(flags);
   }
 
+  private static final String CUDA = "cuda";
   private static final String GOLDEN_TESTS = ".*GoldenTest";
 
   /** Matches no test's name. */
@@ -35,9 +36,9 @@ record Step(
       new Step("machine", "The machine", List.of("machine"), List.of(), 2, false);
 
   /** The fixtures' tests on the CPU: whether the bundle itself is whole. */
-  static final Step REHEARSAL =
+  private static final Step FIXTURES =
       new Step(
-          "rehearsal",
+          "goldens-cpu",
           "Reference fixtures through the CPU backend",
           List.of("goldens", "cpu", GOLDEN_TESTS, NONE),
           List.of("-Df2d4j.backend=cpu"),
@@ -79,7 +80,7 @@ record Step(
           new Step(
               "operators-" + p.name,
               "Every operator on the CUDA backend against its definition, " + p.name,
-              List.of("operators", p.name),
+              List.of("operators", p.name, CUDA),
               p.flags(),
               10,
               true));
@@ -89,7 +90,7 @@ record Step(
           new Step(
               "goldens-" + p.name,
               "Reference fixtures through the CUDA backend, " + p.name,
-              List.of("goldens", "cuda", GOLDEN_TESTS, NONE),
+              List.of("goldens", CUDA, GOLDEN_TESTS, NONE),
               p.goldenFlags(),
               10,
               false));
@@ -103,27 +104,48 @@ record Step(
             10,
             false));
     for (Precision p : Precision.values()) {
-      steps.add(
-          new Step(
-              "networks-" + p.name,
-              "Stable Diffusion 1.4's networks with random weights, " + p.name,
-              List.of("networks", p.name),
-              p.flags(),
-              15,
-              false));
+      steps.add(networks(p, CUDA, Scale.FULL));
     }
     for (Precision p : Precision.values()) {
-      steps.add(
-          new Step(
-              "pictures-" + p.name,
-              "Whole pictures: the demonstration model's on both backends, and the time for one, "
-                  + p.name,
-              List.of("pictures", p.name),
-              p.flags(),
-              15,
-              false));
+      steps.add(pictures(p, CUDA, Scale.FULL));
     }
     return List.copyOf(steps);
+  }
+
+  /** Networks against the CPU backend, and their times. */
+  static Step networks(Precision p, String backend, Scale scale) {
+    return new Step(
+        "networks-" + p.name,
+        "Stable Diffusion 1.4's networks with random weights, " + p.name,
+        List.of("networks", p.name, backend, scale.argument()),
+        p.flags(),
+        15,
+        false);
+  }
+
+  /** Pictures against the CPU backend, and the time for one. */
+  static Step pictures(Precision p, String backend, Scale scale) {
+    return new Step(
+        "pictures-" + p.name,
+        "Whole pictures: the demonstration model's on both backends, and the time for one, "
+            + p.name,
+        List.of("pictures", p.name, backend, scale.argument()),
+        p.flags(),
+        15,
+        false);
+  }
+
+  /**
+   * What can be tried without a GPU: the fixtures on the CPU, and the steps that measure networks
+   * and pictures, with tiny ones.
+   *
+   * @param backend what is measured in the place of the CUDA backend
+   */
+  static List<Step> rehearsal(String backend) {
+    return List.of(
+        FIXTURES,
+        networks(Precision.F32, backend, Scale.TINY),
+        pictures(Precision.F32, backend, Scale.TINY));
   }
 
   /** What the CUDA backend computes in, and how far it may be off. */

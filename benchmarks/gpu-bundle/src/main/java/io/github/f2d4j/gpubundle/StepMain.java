@@ -20,11 +20,14 @@ final class StepMain {
         switch (arguments[2]) {
           case "machine" -> MachineFacts.run(events);
           case "kernels" -> KernelCaseRun.run(events, first);
-          case "operators" -> OperatorRun.run(events, first, Step.Precision.named(rest[0]));
+          case "operators" ->
+              OperatorRun.run(events, first, Step.Precision.named(rest[0]), rest[1]);
           case "goldens" -> GoldenRun.run(events, rest[0], rest[1], rest[2]);
           case "rates" -> KernelRates.run(events);
-          case "networks" -> NetworkTimes.run(events, Step.Precision.named(rest[0]));
-          case "pictures" -> PictureRun.run(events, Step.Precision.named(rest[0]));
+          case "networks" ->
+              NetworkTimes.run(events, Step.Precision.named(rest[0]), rest[1], Scale.of(rest[2]));
+          case "pictures" ->
+              PictureRun.run(events, Step.Precision.named(rest[0]), rest[1], Scale.of(rest[2]));
           default -> throw new IllegalArgumentException("no step is called " + arguments[2]);
         };
     System.exit(exit); // also where a library left threads behind

@@ -10,10 +10,8 @@ import io.github.f2d4j.kernels.catalog.KernelCases;
 import io.github.f2d4j.kernels.catalog.PtxSet;
 import io.github.f2d4j.kernels.mock.Mocks;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,21 +24,10 @@ class GpuBundleTest {
 
   private int run(List<String> flags, String... arguments)
       throws IOException, InterruptedException {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "--add-modules=jdk.incubator.vector",
-                "-Djava.io.tmpdir=" + folder));
-    command.addAll(flags);
-    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-    command.add(GpuBundle.class.getName());
-    command.addAll(List.of(arguments));
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    process.getOutputStream().close();
-    output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    return process.waitFor();
+    ProgramRun program = new ProgramRun(folder);
+    int status = program.start(flags, List.of(arguments));
+    output = program.output();
+    return status;
   }
 
   @Test
