@@ -14,8 +14,8 @@ final class AttendScratch {
   private static final int COLUMNS = Tile.BEST.columns();
   private static final int STRIP = Tile.stripLength();
 
-  /** A head's channels at one query, [d], or at a tile of keys, [keys, d]. */
-  float[] rows = new float[0];
+  /** A head's channels at one query or key, [d]. */
+  float[] row = new float[0];
 
   /** Scaled queries: panels of parts, each [part, COLUMNS]. */
   float[][] queries = new float[0][];
@@ -45,7 +45,7 @@ final class AttendScratch {
     AttendScratch free = FREE.pollFirst();
     AttendScratch s = free != null ? free : new AttendScratch();
     int strips = Math.ceilDiv(d, ROWS);
-    s.rows = atLeast(Math.max(1, tileKeys) * d, s.rows);
+    s.row = atLeast(d, s.row);
     s.queries = atLeast(panels * parts, Math.min(d, Tile.PITCH) * COLUMNS, s.queries);
     s.keys = atLeast(Math.ceilDiv(tileKeys, ROWS) * parts, STRIP, s.keys);
     s.values = atLeast(strips, STRIP, s.values);

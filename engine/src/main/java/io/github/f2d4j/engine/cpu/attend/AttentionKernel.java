@@ -183,16 +183,16 @@ final class AttentionKernel {
       float factor = scale * FloatMath.LOG2_E;
       for (int j = 0; j < panels * COLUMNS; j++) {
         if (j < count) {
-          MemorySegment.copy(q, FLOAT, queryAt(head, firstQuery + j, qPitch), s.rows, 0, d);
+          MemorySegment.copy(q, FLOAT, queryAt(head, firstQuery + j, qPitch), s.row, 0, d);
         } else {
-          Arrays.fill(s.rows, 0, d, 0f);
+          Arrays.fill(s.row, 0, d, 0f);
         }
         for (int t = 0; t < parts; t++) {
           float[] panel = s.queries[j / COLUMNS * parts + t];
           int from = t * part;
           int length = Math.min(part, d - from);
           for (int i = 0; i < length; i++) {
-            panel[i * COLUMNS + j % COLUMNS] = s.rows[from + i] * factor;
+            panel[i * COLUMNS + j % COLUMNS] = s.row[from + i] * factor;
           }
         }
       }
@@ -224,15 +224,18 @@ final class AttentionKernel {
     /** Columns of values in strips [ROWS, keys]; rows beyond the last are 0. */
     private void packValues(MemorySegment v, int first, int length) {
       for (int j = 0; j < length; j++) {
-        MemorySegment.copy(v, FLOAT, keyAt(head, first + j, vPitch), s.rows, j * d, d);
-      }
-      for (int i = 0; i < strips * ROWS; i++) {
-        float[] strip = s.values[i / ROWS];
-        int to = i % ROWS * Tile.PITCH;
-        if (i < d) {
-          column(s.rows, i, d, length, strip, to);
-        } else {
-          Arrays.fill(strip, to, to + length, 0f);
+        long at = keyAt(head, first + j, vPitch);
+        MemorySegment.copy(v, FLOAT, at, s.row, 0, d);
+        for (int strip = 0; strip < strips; strip++) {
+          int from = strip * ROWS;
+          int rows = Math.min(ROWS, d - from);
+          float[] to = s.values[strip];
+          for (int r = 0; r < rows; r++) {
+            to[r * Tile.PITCH + j] = s.row[from + r];
+          }
+          for (int r = rows; r < ROWS; r++) {
+            to[r * Tile.PITCH + j] = 0f;
+          }
         }
       }
     }
@@ -284,18 +287,11 @@ final class AttentionKernel {
       for (int j = 0; j < Math.min(COLUMNS, count - first); j++) {
         float factor = 1f / s.state[panel * SoftmaxState.LENGTH + SoftmaxState.SUM + j];
         for (int i = 0; i < d; i++) {
-          s.rows[i] = s.sums[from + i * COLUMNS + j] * factor;
+          s.row[i] = s.sums[from + i * COLUMNS + j] * factor;
         }
         long to = queryAt(head, firstQuery + first + j, heads * d);
-        MemorySegment.copy(s.rows, 0, y, FLOAT, to, d);
+        MemorySegment.copy(s.row, 0, y, FLOAT, to, d);
       }
-    }
-  }
-
-  /** Column {@code column} of {@code rows} [length, pitch], contiguous from {@code to} of y. */
-  private static void column(float[] rows, int column, int pitch, int length, float[] y, int to) {
-    for (int i = 0; i < length; i++) {
-      y[to + i] = rows[i * pitch + column];
     }
   }
 }
