@@ -1,6 +1,7 @@
 package io.github.f2d4j.model.clip;
 
 import io.github.f2d4j.engine.Tensor;
+import io.github.f2d4j.engine.nn.JoinedLinear;
 import io.github.f2d4j.engine.nn.Layer;
 import io.github.f2d4j.engine.nn.LayerNorm;
 import io.github.f2d4j.engine.nn.Linear;
@@ -16,25 +17,26 @@ final class ClipEncoderLayer extends Layer {
   /** transformers' {@code CLIPAttention} with a causal mask. */
   private static final class SelfAttention extends Layer {
     private final int heads;
-    private final Linear qProj; // q_proj.{weight [C,C],bias}
-    private final Linear kProj; // k_proj.{weight [C,C],bias}
-    private final Linear vProj; // v_proj.{weight [C,C],bias}
+    private final JoinedLinear qkv; // q_proj, k_proj, v_proj.{weight [C,C],bias}
     private final Linear outProj; // out_proj.{weight [C,C],bias}
 
     SelfAttention(Weights w, int width, int heads) {
       super(w);
       this.heads = heads;
-      this.qProj = new Linear(w.at("q_proj"), width, width);
-      this.kProj = new Linear(w.at("k_proj"), width, width);
-      this.vProj = new Linear(w.at("v_proj"), width, width);
+      this.qkv =
+          new JoinedLinear(
+              new Linear(w.at("q_proj"), width, width),
+              new Linear(w.at("k_proj"), width, width),
+              new Linear(w.at("v_proj"), width, width));
       this.outProj = new Linear(w.at("out_proj"), width, width);
     }
 
     /** x [N,S,C] → the same shape. */
     Tensor forward(Tensor x) {
-      Tensor k = kProj.forward(x);
-      Tensor v = vProj.forward(x);
-      return observed(outProj.forward(qProj.forward(x).attention(k, v, heads, true)));
+      Tensor all = qkv.forward(x); // [N,S,3C]
+      Tensor k = qkv.part(all, 1);
+      Tensor v = qkv.part(all, 2);
+      return observed(outProj.forward(qkv.part(all, 0).attention(k, v, heads, true)));
     }
   }
 
