@@ -21,7 +21,7 @@ interface GemmEpilogue {
   /** Applies an activation other than GEGLU to {@code count} floats. */
   void activate(Activation activation, float[] sums, int at, int count);
 
-  /** h = h·gelu(gate) for {@code count} floats. */
+  /** h = h·gelu(gate) for {@code count} floats; what the gate is after it does not matter. */
   void gate(float[] sums, int h, int gate, int count);
 
   /**

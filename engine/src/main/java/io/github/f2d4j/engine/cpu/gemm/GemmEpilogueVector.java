@@ -1,5 +1,7 @@
 package io.github.f2d4j.engine.cpu.gemm;
 
+import io.github.f2d4j.engine.cpu.math.FloatMath;
+import io.github.f2d4j.engine.cpu.math.VectorLoops;
 import io.github.f2d4j.engine.cpu.math.VectorMath;
 import io.github.f2d4j.engine.cpu.simd.VectorLanes;
 import io.github.f2d4j.engine.op.Activation;
@@ -35,9 +37,9 @@ final class GemmEpilogueVector implements GemmEpilogue {
     switch (activation) {
       case NONE -> {}
       case RELU -> relu(sums, at, count);
-      case SILU -> silu(sums, at, count);
-      case GELU -> gelu(sums, at, count);
-      case QUICK_GELU -> quickGelu(sums, at, count);
+      case SILU -> VectorLoops.swish(sums, at, count, 1f);
+      case GELU -> VectorLoops.gelu(sums, at, count);
+      case QUICK_GELU -> VectorLoops.swish(sums, at, count, FloatMath.QUICK);
       case GEGLU -> throw new IllegalArgumentException("GEGLU joins two panels: use gate");
     }
   }
@@ -48,29 +50,12 @@ final class GemmEpilogueVector implements GemmEpilogue {
     }
   }
 
-  private static void silu(float[] sums, int at, int count) {
-    for (int i = 0; i < count; i += LANES) {
-      VectorMath.silu(FloatVector.fromArray(F, sums, at + i)).intoArray(sums, at + i);
-    }
-  }
-
-  private static void gelu(float[] sums, int at, int count) {
-    for (int i = 0; i < count; i += LANES) {
-      VectorMath.gelu(FloatVector.fromArray(F, sums, at + i)).intoArray(sums, at + i);
-    }
-  }
-
-  private static void quickGelu(float[] sums, int at, int count) {
-    for (int i = 0; i < count; i += LANES) {
-      VectorMath.quickGelu(FloatVector.fromArray(F, sums, at + i)).intoArray(sums, at + i);
-    }
-  }
-
   @Override
   public void gate(float[] sums, int h, int gate, int count) {
+    VectorLoops.gelu(sums, gate, count);
     for (int i = 0; i < count; i += LANES) {
       FloatVector.fromArray(F, sums, h + i)
-          .mul(VectorMath.gelu(FloatVector.fromArray(F, sums, gate + i)))
+          .mul(FloatVector.fromArray(F, sums, gate + i))
           .intoArray(sums, h + i);
     }
   }

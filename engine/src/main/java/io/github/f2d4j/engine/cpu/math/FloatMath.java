@@ -93,7 +93,9 @@ public final class FloatMath {
   static final float ERF_ONE = 4f;
 
   static final float SQRT_HALF = 0.70710677f;
-  static final float QUICK = 1.702f;
+
+  /** β of {@link #quickGelu}. */
+  public static final float QUICK = 1.702f;
 
   private FloatMath() {}
 
