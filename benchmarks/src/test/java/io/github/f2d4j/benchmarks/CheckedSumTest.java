@@ -63,12 +63,10 @@ class CheckedSumTest {
     assertThrows(IllegalStateException.class, () -> sum.check(0, Float.NaN));
   }
 
-  /**
-   * The longest sums of the UNet: every error there is is rounding, for every bit is the chain's.
-   */
+  /** Sums as long as the UNet's: every error there is is rounding, for every bit is the chain's. */
   @Test
   void everyElementOfTheDeepestConvolutionIsTheChain() {
-    int size = 8;
+    int size = 7; // the smallest image that Winograd's algorithm takes is 8×8
     int in = 1280;
     int out = 16;
     Operands operands = new Operands(20261123);
