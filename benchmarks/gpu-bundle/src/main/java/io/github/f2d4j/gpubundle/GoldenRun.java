@@ -77,7 +77,8 @@ final class GoldenRun {
   static List<String> obstacles(String backend) {
     return switch (Backends.available().get(backend)) {
       case Unavailable(List<String> reasons) -> reasons;
-      case null -> List.of("no provider of a backend called " + backend + " is on the class path");
+      case null ->
+          List.of("no provider of a backend called " + backend + ": " + Backends.available());
       default -> List.of();
     };
   }

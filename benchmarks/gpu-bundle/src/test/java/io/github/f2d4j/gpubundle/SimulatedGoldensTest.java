@@ -62,7 +62,7 @@ class SimulatedGoldensTest {
       for (Future<StepResult> run : threads.invokeAll(runs)) {
         StepResult result = run.get();
         assertEquals(List.of(), result.failures, result.name);
-        assertEquals(Status.PASSED, result.status(), result.name);
+        assertEquals(Status.PASSED, result.status(), result.name + " " + result.obstacles);
         assertTrue(
             result.facts.get("backend").asText().contains("simulated GPU"), result.facts::toString);
         assertEquals(MODELS, passed(folder.resolve(result.name + ".events")), result.name);
