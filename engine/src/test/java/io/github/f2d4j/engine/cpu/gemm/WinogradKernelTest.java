@@ -3,10 +3,13 @@ package io.github.f2d4j.engine.cpu.gemm;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.f2d4j.engine.backend.HostBuffer;
+import io.github.f2d4j.engine.backend.Kernel;
 import io.github.f2d4j.engine.backend.Operand;
+import io.github.f2d4j.engine.backend.Packing;
 import io.github.f2d4j.engine.cpu.CpuBackend;
 import io.github.f2d4j.engine.cpu.gemm.ProductCases.Case;
 import io.github.f2d4j.engine.cpu.pool.WorkPool;
@@ -184,8 +187,38 @@ class WinogradKernelTest {
     }
   }
 
-  private static long scratch(CpuBackend cpu, Case c) {
+  /** No second copy of the weights is packed: all algorithms ask for the same form. */
+  @ParameterizedTest
+  @EnumSource(ConvolveAlgorithm.class)
+  void weightsArePackedAsTheDirectFormHasThem(ConvolveAlgorithm algorithm) {
+    Case c = ProductCases.conv3x3(2, 64, 64, 20, 37, DType.F16, Epilogue.BIAS);
+    try (WorkPool pool = new WorkPool(1)) {
+      Packing direct = compile(backend(pool, ConvolveAlgorithm.DIRECT), c).packing(1);
+      assertNotNull(direct);
+      assertEquals(direct, compile(backend(pool, algorithm), c).packing(1));
+      assertEquals(new Panels(9 * 20, 37, false).bytes(), direct.packedBytes(2L * 9 * 20 * 37));
+    }
+  }
+
+  /** Many tiles keep transformed weights during a call, but not 472 MB of them. */
+  @Test
+  void largeTransformedWeightsAreNotKept() {
+    int in = 2560;
+    int out = 1280;
+    Case c = ProductCases.conv3x3(3, 64, 64, in, out, DType.F32, Epilogue.NONE);
+    try (WorkPool pool = new WorkPool(1)) {
+      long scratch = scratch(backend(pool, ConvolveAlgorithm.WINOGRAD_F4), c);
+      long tiles = 4L * 36 * WinogradKernel.BLOCK * (in + out);
+      assertTrue(scratch < tiles + (64 << 20), scratch + " bytes");
+    }
+  }
+
+  private static Kernel compile(CpuBackend cpu, Case c) {
     List<Operand> inputs = c.inputs().stream().map(t -> new Operand(t, true)).toList();
-    return cpu.compile(c.op(), inputs, c.op().infer(c.inputs())).scratchBytes();
+    return cpu.compile(c.op(), inputs, c.op().infer(c.inputs()));
+  }
+
+  private static long scratch(CpuBackend cpu, Case c) {
+    return compile(cpu, c).scratchBytes();
   }
 }
