@@ -142,24 +142,44 @@ final class WinogradSum {
     }
   }
 
-  /** The engine adds up a kernel's taps for each position in one chain. */
+  /**
+   * The engine adds up taps down a kernel's columns and then along the rows of the result, each in
+   * one chain.
+   */
   private void transformKernel(float[] g) {
-    for (int i = 0; i < in * in; i++) {
-      double[] down = matrices.g[i / in];
-      double[] across = matrices.g[i % in];
-      double sum = 0;
-      double roundings = 0;
-      for (int tap = 0; tap < g.length; tap++) {
-        double weight = down[tap / KERNEL] * across[tap % KERNEL];
-        double weightError = weight - (float) weight;
-        if (weight != 0) {
-          sum += weight * g[tap];
-          roundings += rounding(sum) + weightError * weightError * g[tap] * g[tap];
+    double[] half = new double[KERNEL];
+    double[] halfVariance = new double[KERNEL];
+    for (int a = 0; a < in; a++) {
+      for (int kw = 0; kw < KERNEL; kw++) {
+        double sum = 0;
+        double roundings = 0;
+        for (int kh = 0; kh < KERNEL; kh++) {
+          double weight = matrices.g[a][kh];
+          double tap = g[kh * KERNEL + kw];
+          sum += weight * tap;
+          roundings += rounding(weight, tap, sum);
         }
+        half[kw] = sum;
+        halfVariance[kw] = roundings;
       }
-      kernels[i] = sum;
-      kernelVariance[i] = roundings;
+      for (int b = 0; b < in; b++) {
+        double sum = 0;
+        double roundings = 0;
+        for (int kw = 0; kw < KERNEL; kw++) {
+          double weight = matrices.g[b][kw];
+          sum += weight * half[kw];
+          roundings += weight * weight * halfVariance[kw] + rounding(weight, half[kw], sum);
+        }
+        kernels[a * in + b] = sum;
+        kernelVariance[a * in + b] = roundings;
+      }
     }
+  }
+
+  /** The variance of a step of a chain, {@code sum} after it: its rounding and the weight's. */
+  private static double rounding(double weight, double value, double sum) {
+    double weightError = (weight - (float) weight) * value;
+    return weight == 0 ? 0 : rounding(sum) + weightError * weightError;
   }
 
   private void transformInput(float[] d) {

@@ -6,9 +6,14 @@ package io.github.f2d4j.engine.cpu.gemm;
  */
 interface Columns {
   /**
-   * Copies rows {@code [k, k + length)} of a panel of matrix {@code item}.
-   *
-   * @param to dense [length, {@link Panels#width()}], from index 0 on
+   * Called before {@link #copy} of the same rows of a panel of {@code item} and the items that go
+   * together with it ({@link GemmBlocks#together}), for what these have in common.
    */
-  void copy(int item, int panel, int k, int length, float[] to);
+  default void prepare(int item, int panel, int k, int length, Scratch scratch) {}
+
+  /**
+   * Copies rows {@code [k, k + length)} of a panel of matrix {@code item} to {@link Scratch#panel},
+   * dense [length, {@link Panels#width()}] from index 0 on.
+   */
+  void copy(int item, int panel, int k, int length, Scratch scratch);
 }

@@ -86,7 +86,7 @@ public final class ConvolveKernels {
                     y.dim(1),
                     y.dim(2));
     return new GemmKernel(
-        new Gemm(op.groups(), rows, panels, op.epilogue(), pool),
+        new Gemm(op.groups(), rows, panels, GemmBlocks.Way.COPIED, op.epilogue(), pool),
         windows,
         new GemmKernel.Weights(packer, op.groups()),
         inputs,

@@ -13,16 +13,14 @@ import org.jspecify.annotations.Nullable;
  * Matrix multiplication with an epilogue, for one or many matrices of the same shape: {@code out =
  * activation(a·b + bias) + residual}.
  *
- * <p>The result is cut into blocks of rows × panels, which threads take one by one. A block walks
- * over k in stretches that let a panel's stretch stay in the first-level cache and the block's
- * strips of a in the second: for each stretch it copies its rows into strips, then multiplies all
- * tiles; sums wait in scratch between stretches, and the epilogue takes them from there when the
- * last stretch is done, so the output is written once. How the work is cut changes no result, see
+ * <p>The result is cut into {@link GemmBlocks}, which threads take one by one. A block walks over k
+ * in stretches: for each it copies its rows into strips, then multiplies all tiles; sums wait in
+ * scratch between stretches. A tile that is done gets its epilogue at once, so the output is
+ * written once, and while the next tile is multiplied. How the work is cut changes no result, see
  * {@link Tile}.
  */
 final class Gemm {
-  /** How large a block may be. */
-  private static final BlockLimits MOST = BlockLimits.HERE;
+  private static final CacheSizes CACHES = CacheSizes.ofThisMachine();
 
   /** Fewer multiply-adds than this are not worth waking a thread: some 10 µs of work. */
   private static final long SERIAL = 1 << 19;
@@ -35,9 +33,8 @@ final class Gemm {
   private final Panels panels;
   private final Activation activation;
   private final WorkPool pool;
-  private final int depth;
-  private final int blockRows;
-  private final int blockPanels;
+  private final GemmBlocks cut;
+  private final int tiles;
 
   /**
    * The operands of one call.
@@ -65,49 +62,33 @@ final class Gemm {
   /**
    * Plans {@code items} products of {@code rows} rows.
    *
+   * @param way how b is copied
    * @param epilogue only its activation counts: bias and residual are those of the operands
    */
-  Gemm(int items, int rows, Panels panels, Epilogue epilogue, WorkPool pool) {
+  Gemm(int items, int rows, Panels panels, GemmBlocks.Way way, Epilogue epilogue, WorkPool pool) {
     this.items = items;
     this.rows = rows;
     this.panels = panels;
     this.activation = epilogue.activation();
     this.pool = pool;
-    depth = even(panels.k(), MOST.depth(), 2);
-    int wide = even(panels.count(), MOST.columns() / Panels.width(), panels.group());
-    int tall = even(rows, MOST.rows(), TILE.rows());
-    // Smaller blocks until each thread has about three, so that none waits long for the last. A
-    // narrower block copies a's rows more often, so it must stay wide; a lower one reads b more.
-    int wanted = pool.threads() == 1 ? 1 : 3 * pool.threads();
-    while (tasks(tall, wide) < wanted) {
-      if (wide * Panels.width() >= 256) {
-        wide = even(wide, Math.ceilDiv(wide, 2), panels.group());
-      } else if (tall >= 8 * TILE.rows()) {
-        tall = even(tall, Math.ceilDiv(tall, 2), TILE.rows());
-      } else {
-        break;
-      }
+    GemmBlocks.Products products = new GemmBlocks.Products(items, rows, panels);
+    cut = GemmBlocks.of(products, way, CACHES, pool.threads());
+    tiles = cut.rows() / TILE.rows();
+  }
+
+  /** One block. */
+  private record Block(int item, int row, int rows, int panel, int panels) {
+    int tiles() {
+      return Math.ceilDiv(rows, TILE.rows());
     }
-    blockRows = tall;
-    blockPanels = wide;
-  }
-
-  /** {@code total} in the fewest even parts of at most {@code max}, a multiple of {@code unit}. */
-  private static int even(int total, int max, int unit) {
-    int parts = Math.max(1, Math.ceilDiv(total, max));
-    int part = Math.ceilDiv(Math.ceilDiv(total, parts), unit) * unit;
-    return Math.max(part, unit);
-  }
-
-  private long tasks(int tall, int wide) {
-    return (long) items * Math.ceilDiv(rows, tall) * Math.ceilDiv(panels.count(), wide);
   }
 
   /** Computes. */
   void run(Operands o) {
-    int rowBlocks = Math.ceilDiv(rows, blockRows);
-    int panelBlocks = Math.ceilDiv(panels.count(), blockPanels);
-    int tasks = Math.multiplyExact(Math.multiplyExact(items, rowBlocks), panelBlocks);
+    int rowBlocks = Math.ceilDiv(rows, cut.rows());
+    int panelBlocks = Math.ceilDiv(panels.count(), cut.panels());
+    int groups = items / cut.together();
+    int tasks = Math.multiplyExact(Math.multiplyExact(groups, rowBlocks), panelBlocks);
     if ((long) items * rows * panels.n() * panels.k() < SERIAL) {
       for (int task = 0; task < tasks; task++) {
         block(o, task, rowBlocks);
@@ -122,12 +103,14 @@ final class Gemm {
    * be made of the same memory.
    */
   private void block(Operands o, int task, int rowBlocks) {
-    int row = task % rowBlocks * blockRows;
-    int item = task / rowBlocks % items;
-    int panel = task / rowBlocks / items * blockPanels;
-    int m = Math.min(blockRows, rows - row);
-    int p = Math.min(blockPanels, panels.count() - panel);
-    Scratch s = Scratch.take();
+    int row = task % rowBlocks * cut.rows();
+    int groups = items / cut.together();
+    int item = task / rowBlocks % groups * cut.together();
+    int panel = task / rowBlocks / groups * cut.panels();
+    int m = Math.min(cut.rows(), rows - row);
+    int p = Math.min(cut.panels(), panels.count() - panel);
+    Block block = new Block(item, row, m, panel, p);
+    Scratch s = Scratch.take(cut, kept() ? cut.together() * cut.panels() * tiles : 1);
     try {
       MemorySegment bias = o.bias();
       if (bias != null) {
@@ -136,14 +119,19 @@ final class Gemm {
       int k = 0;
       // A do loop: with K = 0 every sum is 0, and the epilogue must still run.
       do {
-        int length = Math.min(depth, panels.k() - k);
-        readRows(o, item, row, m, k, length, s);
-        multiply(o, item, row, m, panel, p, k, length, s);
+        int length = Math.min(cut.depth(), panels.k() - k);
+        readRows(o, block, k, length, s);
+        multiply(o, block, k, length, s);
         k += length;
       } while (k < panels.k());
     } finally {
       s.give();
     }
+  }
+
+  /** Whether sums wait: for the next stretch of k, or for the other end of a gate. */
+  private boolean kept() {
+    return cut.depth() < panels.k() || panels.gated();
   }
 
   private void readBias(
@@ -157,58 +145,72 @@ final class Gemm {
     }
   }
 
-  private static void readRows(Operands o, int item, int row, int m, int k, int length, Scratch s) {
+  private void readRows(Operands o, Block block, int k, int length, Scratch s) {
     int height = TILE.rows();
-    for (int i = 0; i < m; i += height) {
-      int count = Math.min(height, m - i);
-      float[] strip = s.strips[i / height];
-      o.a().copy(item, row + i, count, k, length, strip, Tile.PITCH);
-      for (int r = count; r < height; r++) {
-        Arrays.fill(strip, r * Tile.PITCH, r * Tile.PITCH + length, 0f);
+    for (int t = 0; t < cut.together(); t++) {
+      for (int i = 0; i < block.rows; i += height) {
+        int count = Math.min(height, block.rows - i);
+        float[] strip = s.strips[t * tiles + i / height];
+        o.a().copy(block.item + t, block.row + i, count, k, length, strip, Tile.PITCH);
+        for (int r = count; r < height; r++) {
+          Arrays.fill(strip, r * Tile.PITCH, r * Tile.PITCH + length, 0f);
+        }
       }
     }
   }
 
   /** Multiplies all tiles of a block over one stretch of k, and finishes them after the last. */
-  private void multiply(
-      Operands o, int item, int row, int m, int panel, int count, int k, int length, Scratch s) {
-    int tiles = Math.ceilDiv(m, TILE.rows());
+  private void multiply(Operands o, Block block, int k, int length, Scratch s) {
     int tileSize = TILE.rows() * TILE.columns();
     boolean first = k == 0;
     boolean last = k + length == panels.k();
-    for (int j = 0; j < count; j++) {
-      // Sums of a block that needs no second stretch are finished at once and take one place.
-      int place = first && last ? j % panels.group() : j;
-      int at = place * tiles * tileSize;
-      o.b().copy(item, panel + j, k, length, s.panel);
-      for (int i = 0; i < tiles; i++) {
-        TILE.multiply(s.strips[i], s.panel, length, s.sums, at + i * tileSize, first);
-      }
-      if (last && (j + 1) % panels.group() == 0) {
-        finish(o, item, row, m, panel + j, j, at, tiles * tileSize, s);
+    boolean kept = kept();
+    for (int j = 0; j < block.panels; j++) {
+      int panel = block.panel + j;
+      o.b().prepare(block.item, panel, k, length, s);
+      boolean done = last && (j + 1) % panels.group() == 0;
+      for (int t = 0; t < cut.together(); t++) {
+        o.b().copy(block.item + t, panel, k, length, s);
+        for (int i = 0; i < block.tiles(); i++) {
+          int at = kept ? ((t * cut.panels() + j) * tiles + i) * tileSize : 0;
+          TILE.multiply(s.strips[t * tiles + i], s.panel, length, s.sums, at, first);
+          if (done) {
+            finish(o, block, t, i, j, at, s);
+          }
+        }
       }
     }
   }
 
-  /** Bias, activation, residual and store of a panel, or of a pair that ends with it. */
-  private void finish(
-      Operands o, int item, int row, int m, int panel, int j, int at, int size, Scratch s) {
-    int paddedRows = size / Panels.width();
-    int sums = at;
-    for (int g = 0; g < panels.group(); g++) {
-      if (o.bias() != null) {
-        int biasAt = (j - g) * Panels.width();
-        FINISH.bias(s.sums, at - g * size, paddedRows, s.bias, biasAt);
+  /** Bias, activation, residual and store of a tile, or of a pair that ends with it. */
+  private void finish(Operands o, Block block, int t, int i, int j, int at, Scratch s) {
+    int height = TILE.rows();
+    int size = height * Panels.width();
+    int gated = at - tiles * size;
+    if (o.bias() != null) {
+      FINISH.bias(s.sums, at, height, s.bias, j * Panels.width());
+      if (panels.gated()) {
+        FINISH.bias(s.sums, gated, height, s.bias, (j - 1) * Panels.width());
       }
     }
+    int sums = at;
     if (panels.gated()) {
-      sums = at - size;
-      FINISH.gate(s.sums, sums, at, size);
+      sums = gated;
+      FINISH.gate(s.sums, gated, at, size);
     } else {
       FINISH.activate(activation, s.sums, at, size);
     }
-    long to = o.outItem() * item + o.outRow() * row + panels.outColumn(panel);
+    int panel = block.panel + j;
+    int row = block.row + i * height;
+    long to = o.outItem() * (block.item + t) + o.outRow() * row + panels.outColumn(panel);
     FINISH.store(
-        s.sums, sums, m, panels.columns(panel), o.out(), 4 * to, 4 * o.outRow(), o.residual());
+        s.sums,
+        sums,
+        Math.min(height, block.rows - i * height),
+        panels.columns(panel),
+        o.out(),
+        4 * to,
+        4 * o.outRow(),
+        o.residual());
   }
 }

@@ -46,7 +46,7 @@ public final class MatMulKernels {
     long kStride = op.transposeA() ? m : 1;
     long outRow = output.shape().dim(-1);
     return new GemmKernel(
-        new Gemm(items, rows, panels, op.epilogue(), pool),
+        new Gemm(items, rows, panels, GemmBlocks.Way.COPIED, op.epilogue(), pool),
         x -> new MatrixRows(x, itemStride, rowStride, kStride),
         new GemmKernel.Weights(packer, matrices),
         inputs,

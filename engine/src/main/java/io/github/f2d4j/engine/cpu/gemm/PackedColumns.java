@@ -14,8 +14,8 @@ record PackedColumns(MemorySegment memory, Panels panels, long itemBytes) implem
   private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
 
   @Override
-  public void copy(int item, int panel, int k, int length, float[] to) {
+  public void copy(int item, int panel, int k, int length, Scratch scratch) {
     long from = itemBytes * item + panels.panelBytes() * panel + 4L * k * Panels.width();
-    MemorySegment.copy(memory, FLOAT, from, to, 0, length * Panels.width());
+    MemorySegment.copy(memory, FLOAT, from, scratch.panel, 0, length * Panels.width());
   }
 }

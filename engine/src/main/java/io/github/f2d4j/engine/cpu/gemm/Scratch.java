@@ -1,34 +1,65 @@
 package io.github.f2d4j.engine.cpu.gemm;
 
 import io.github.f2d4j.engine.cpu.tile.Tile;
+import java.util.Arrays;
 import java.util.concurrent.ConcurrentLinkedDeque;
 
 /**
  * What one block of a matrix multiplication needs beside its operands. On the heap: the strips must
  * be arrays for speed, see {@link Tile}. Borrowed for a block and given back, so there are never
- * more of them than blocks were computed at the same time.
+ * more of them than blocks were computed at the same time; each is as large as its largest block.
  */
 final class Scratch {
   private static final ConcurrentLinkedDeque<Scratch> FREE = new ConcurrentLinkedDeque<>();
 
-  /** The block's strips of a, one array per tile. */
-  final float[][] strips =
-      new float[BlockLimits.HERE.rows() / Tile.BEST.rows()][Tile.stripLength()];
+  /** The block's strips of a, one array per tile, the first item's before the second's. */
+  float[][] strips = new float[0][];
 
   /** A stretch of a panel of b. */
-  final float[] panel = new float[BlockLimits.HERE.depth() * Panels.width()];
+  float[] panel = new float[0];
 
-  /** The block's sums, panel by panel. */
-  final float[] sums = new float[BlockLimits.HERE.rows() * BlockLimits.HERE.columns()];
+  /** The block's sums. */
+  float[] sums = new float[0];
 
   /** The bias, panel by panel. */
-  final float[] bias = new float[BlockLimits.HERE.columns()];
+  float[] bias = new float[0];
+
+  /** What the panels of several items are made of, see {@link #taps}. */
+  private float[][] taps = new float[0][];
 
   private Scratch() {}
 
-  static Scratch take() {
+  /** Room for a block, which holds {@code sums} tiles of sums at a time. */
+  static Scratch take(GemmBlocks blocks, int sums) {
     Scratch free = FREE.pollFirst();
-    return free != null ? free : new Scratch();
+    Scratch s = free != null ? free : new Scratch();
+    int tiles = blocks.together() * blocks.rows() / Tile.BEST.rows();
+    s.strips = atLeast(tiles, Tile.stripLength(), s.strips);
+    s.panel = atLeast(blocks.depth() * Panels.width(), s.panel);
+    s.sums = atLeast(sums * Tile.BEST.rows() * Panels.width(), s.sums);
+    s.bias = atLeast(blocks.panels() * Panels.width(), s.bias);
+    return s;
+  }
+
+  /** Three arrays of at least {@code length} floats, the same until a longer one is wanted. */
+  float[][] taps(int length) {
+    taps = atLeast(3, length, taps);
+    return taps;
+  }
+
+  private static float[] atLeast(int length, float[] array) {
+    return array.length >= length ? array : new float[length];
+  }
+
+  /** Keeps the arrays that are long enough. */
+  private static float[][] atLeast(int count, int length, float[][] arrays) {
+    float[][] all = arrays.length >= count ? arrays : Arrays.copyOf(arrays, count);
+    for (int i = 0; i < count; i++) {
+      if (all[i] == null || all[i].length < length) {
+        all[i] = new float[length];
+      }
+    }
+    return all;
   }
 
   void give() {

@@ -77,25 +77,15 @@ enum Winograd {
   }
 
   /** The coefficient G[row][column]. */
-  double weight(int row, int column) {
+  float weight(int row, int column) {
     return switch (this) {
-      case F2 -> F2_WEIGHTS[row][column];
-      case F4 -> F4_WEIGHTS[row][column];
+      case F2 -> (float) F2_WEIGHTS[row][column];
+      case F4 -> (float) F4_WEIGHTS[row][column];
     };
   }
 
   /** The only column with a coefficient in a row of G, or −1 if the row has three. */
   int single(int row) {
     return row == 0 ? 0 : row == in() - 1 ? SIDE - 1 : -1;
-  }
-
-  /** What a kernel's nine taps are multiplied with for a position, G[i][kh]·G[j][kw]. */
-  float[] kernelWeights(int position) {
-    float[] weights = new float[SIDE * SIDE];
-    for (int tap = 0; tap < weights.length; tap++) {
-      double down = weight(position / in(), tap / SIDE);
-      weights[tap] = (float) (down * weight(position % in(), tap % SIDE));
-    }
-    return weights;
   }
 }

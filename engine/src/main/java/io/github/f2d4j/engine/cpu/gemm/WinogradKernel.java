@@ -34,9 +34,6 @@ final class WinogradKernel implements Kernel {
    */
   static final int BLOCK = 516;
 
-  /** Most bytes of transformed weights that are kept for a call of several blocks. */
-  private static final long MAX_EXPANDED = 64L << 20;
-
   /** Taps of a kernel. */
   private static final int TAPS = 9;
 
@@ -48,8 +45,6 @@ final class WinogradKernel implements Kernel {
   private final WinogradInput input;
   private final WinogradOutput output;
   private final GemmKernel.Weights weights;
-  private final Panels matrix;
-  private final boolean expanded;
   private final Epilogue epilogue;
   private final DType biasType;
   private final boolean constant;
@@ -77,13 +72,17 @@ final class WinogradKernel implements Kernel {
     Panels direct = new Panels(Math.multiplyExact(in, TAPS), out, false);
     DType dtype = inputs.get(1).type().dtype();
     weights = new GemmKernel.Weights(new Packer(direct, dtype, false, TAPS), 1);
-    matrix = new Panels(in, out, false);
+    Panels matrix = new Panels(in, out, false);
     int blocks = Math.max(1, Math.ceilDiv(tiles.count(), BLOCK));
     block = Math.ceilDiv(tiles.count(), blocks);
-    expanded = blocks > 1 && form.positions() * matrix.bytes() <= MAX_EXPANDED;
-    whole = new Gemm(form.positions(), block, matrix, Epilogue.NONE, pool);
+    whole = products(block, matrix);
     int last = block == 0 ? 0 : tiles.count() % block;
-    rest = last == 0 ? whole : new Gemm(form.positions(), last, matrix, Epilogue.NONE, pool);
+    rest = last == 0 ? whole : products(last, matrix);
+  }
+
+  private Gemm products(int rows, Panels matrix) {
+    GemmBlocks.Way way = WinogradColumns.way(form);
+    return new Gemm(form.positions(), rows, matrix, way, Epilogue.NONE, pool);
   }
 
   /** Whether {@code op} is a 3×3 convolution of stride 1 that this kernel can compute. */
@@ -119,13 +118,9 @@ final class WinogradKernel implements Kernel {
     return form.positions() * stride(out);
   }
 
-  private long expandedBytes() {
-    return expanded ? form.positions() * matrix.bytes() : 0;
-  }
-
   @Override
   public long scratchBytes() {
-    return inputBytes() + productBytes() + expandedBytes() + (constant ? 0 : weights.bytes());
+    return inputBytes() + productBytes() + (constant ? 0 : weights.bytes());
   }
 
   @Override
@@ -140,13 +135,12 @@ final class WinogradKernel implements Kernel {
     MemorySegment products = memory.asSlice(inputBytes(), productBytes());
     MemorySegment b = GemmKernel.segment(inputs.get(1));
     if (!constant) {
-      long at = inputBytes() + productBytes() + expandedBytes();
+      long at = inputBytes() + productBytes();
       MemorySegment packed = memory.asSlice(at, weights.bytes());
       weights.pack(b, packed, pool);
       b = packed;
     }
-    long place = inputBytes() + productBytes();
-    Columns columns = columns(b, memory.asSlice(place, expandedBytes()));
+    Columns columns = new WinogradColumns(form, b, weights.packer().panels());
     int next = 2;
     float[] bias = epilogue.bias() ? readBias(GemmKernel.segment(inputs.get(next++))) : null;
     MemorySegment residual = epilogue.residual() ? GemmKernel.segment(inputs.get(next)) : null;
@@ -170,16 +164,6 @@ final class WinogradKernel implements Kernel {
       (count == block ? whole : rest).run(operands);
       transformProducts(products, first, count, target);
     }
-  }
-
-  /** The transformed weights: made once if several blocks need them, else as they are needed. */
-  private Columns columns(MemorySegment packed, MemorySegment room) {
-    WinogradColumns made = new WinogradColumns(form, packed, weights.packer().panels());
-    if (!expanded) {
-      return made;
-    }
-    made.expand(room, pool);
-    return new PackedColumns(room, matrix, matrix.bytes());
   }
 
   private float[] readBias(MemorySegment bias) {

@@ -17,8 +17,8 @@ final class ShapeRule implements ConvolveChoice {
   /** Smallest output for F(2×2): 8×8 is above, 7×7 below. */
   private static final int F2_PIXELS = 64;
 
-  /** Smallest output for F(4×4): 24×24 is above, 16×16 below. */
-  private static final int F4_PIXELS = 512;
+  /** Smallest output for F(4×4): 16×16 is above, 15×15 below. */
+  private static final int F4_PIXELS = 256;
 
   private ShapeRule() {}
 

@@ -8,6 +8,7 @@ import io.github.f2d4j.engine.backend.HostBuffer;
 import io.github.f2d4j.engine.cpu.CpuBackend;
 import io.github.f2d4j.engine.cpu.gemm.ProductCases.Case;
 import io.github.f2d4j.engine.cpu.pool.WorkPool;
+import io.github.f2d4j.engine.cpu.tile.Tile;
 import io.github.f2d4j.engine.cpu.tuning.ConvolveAlgorithm;
 import io.github.f2d4j.engine.cpu.tuning.ConvolveChoice;
 import io.github.f2d4j.engine.op.ConvolveOp.Pool2d;
@@ -80,7 +81,7 @@ class ProductKernelsTest {
   @Test
   void everyElementIsOneChainOfFusedMultiplyAdds() {
     int m = 103;
-    int k = 2 * BlockLimits.HERE.depth() + 37;
+    int k = 2 * Tile.PITCH + 37;
     int n = 71;
     Case c = ProductCases.linear(m, k, n, Epilogue.BIAS);
     List<HostBuffer> operands = KernelRun.operands(c.inputs(), 3);

@@ -1,0 +1,135 @@
+package io.github.f2d4j.engine.cpu.gemm;
+
+import io.github.f2d4j.engine.cpu.tile.Tile;
+
+/**
+ * How products are cut into blocks. A block walks over k in stretches: for each it copies its rows
+ * of a into strips, which stay in the second-level cache, and panel by panel its columns of b,
+ * which pass through the first.
+ *
+ * @param together neighbouring items in a block, whose panels of b have something in common
+ * @param depth steps of a stretch of k, at most {@link Tile#PITCH}
+ * @param rows rows of a block, a multiple of the tile's
+ * @param panels panels of a block, a multiple of {@link Panels#group()}
+ */
+record GemmBlocks(int together, int depth, int rows, int panels) {
+  /** Longest stretch, which a strip must hold. */
+  private static final int MOST_DEPTH = 384;
+
+  /** Shortest stretch that is looked at where more than the fewest are possible. */
+  private static final int LEAST_DEPTH = 96;
+
+  private static final int MOST_ROWS = 480;
+  private static final int MOST_COLUMNS = 1024;
+
+  /** Cuts of rows, and of columns, beyond the fewest that are looked at. */
+  private static final int TRIES = 32;
+
+  // What things take, in multiply-adds of the register tile. Measured, roughly: they need only
+  // tell good cuts from bad ones.
+
+  /** Copying a float into a strip. */
+  private static final double ROW_COST = 22;
+
+  /** Loading and storing a sum once. */
+  private static final double SUM_COST = 8;
+
+  /** The same if it is not in the second-level cache any more. */
+  private static final double FAR_SUM_COST = 25;
+
+  /** How much slower the tile is on a panel's stretch that the first-level cache cannot keep. */
+  private static final double LONG_PANEL = 1.03;
+
+  /** What the last blocks take for which not every thread has one, where there is only one. */
+  private static final double WAITING = 0.15;
+
+  /**
+   * How panels of b come about.
+   *
+   * @param together as in {@link GemmBlocks}
+   * @param cost of copying or making a float
+   */
+  record Way(int together, double cost) {
+    /** One item after the other, whose panels are copied. */
+    static final Way COPIED = new Way(1, 14);
+  }
+
+  /**
+   * The products of one call.
+   *
+   * @param items their number, a multiple of those that go together
+   * @param rows rows of each
+   * @param panels columns and depth of each
+   */
+  record Products(int items, int rows, Panels panels) {}
+
+  /**
+   * The blocks of the least estimated cost.
+   *
+   * @param threads which share the blocks
+   */
+  static GemmBlocks of(Products products, Way way, CacheSizes caches, int threads) {
+    Panels panels = products.panels;
+    int stretches = Math.max(1, Math.ceilDiv(panels.k(), MOST_DEPTH));
+    int down = Math.max(1, Math.ceilDiv(products.rows, MOST_ROWS));
+    int across = Math.max(1, Math.ceilDiv(panels.count() * Panels.width(), MOST_COLUMNS));
+    double least = Double.POSITIVE_INFINITY;
+    GemmBlocks best = null;
+    for (int s = stretches; best == null || even(panels.k(), s, 2) >= LEAST_DEPTH; s++) {
+      int depth = even(panels.k(), s, 2);
+      for (int d = down; d < down + TRIES; d++) {
+        int rows = even(products.rows, d, Tile.BEST.rows());
+        for (int a = across; a < across + TRIES; a++) {
+          int wide = even(panels.count(), a, panels.group());
+          GemmBlocks blocks = new GemmBlocks(way.together, depth, rows, wide);
+          double cost = blocks.cost(products, way, caches, threads);
+          if (best == null || cost < least) {
+            least = cost;
+            best = blocks;
+          }
+        }
+      }
+    }
+    return best;
+  }
+
+  /** {@code total} in {@code parts} even parts, each a multiple of {@code unit} and not 0. */
+  private static int even(int total, int parts, int unit) {
+    return Math.max(1, Math.ceilDiv(Math.ceilDiv(total, parts), unit)) * unit;
+  }
+
+  private double cost(Products products, Way way, CacheSizes caches, int threads) {
+    Panels p = products.panels;
+    double k = p.k();
+    double columns = (double) p.count() * Panels.width();
+    double padded = even(products.rows, 1, Tile.BEST.rows());
+    int stretches = Math.max(1, Math.ceilDiv(p.k(), depth));
+    int down = Math.max(1, Math.ceilDiv(products.rows, rows));
+    int across = Math.max(1, Math.ceilDiv(p.count(), panels));
+    double one =
+        slowness(caches) * padded * columns * k
+            + ROW_COST * across * padded * k
+            + way.cost * down * columns * k
+            + sumCost(stretches, caches) * stretches * padded * columns;
+    double tasks = (double) products.items / together * down * across;
+    double uneven = Math.ceil(tasks / threads) * threads / tasks;
+    return products.items * one * uneven * (1 + WAITING * (threads - 1) / tasks);
+  }
+
+  private double stripBytes() {
+    return (double) Float.BYTES * together * rows * depth;
+  }
+
+  private double slowness(CacheSizes caches) {
+    double panel = (double) Float.BYTES * depth * Panels.width();
+    double slow = panel > caches.first() * 5 / 8.0 ? LONG_PANEL : 1;
+    // Strips that the second-level cache does not keep come from further away for every panel.
+    return stripBytes() > 0.7 * caches.second() ? slow + stripBytes() / caches.second() : slow;
+  }
+
+  private double sumCost(int stretches, CacheSizes caches) {
+    double sums = (double) Float.BYTES * together * rows * panels * Panels.width();
+    boolean far = stretches > 1 && stripBytes() + sums > 0.9 * caches.second();
+    return far ? FAR_SUM_COST : SUM_COST;
+  }
+}

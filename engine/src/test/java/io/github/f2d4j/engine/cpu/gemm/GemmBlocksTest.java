@@ -1,0 +1,107 @@
+package io.github.f2d4j.engine.cpu.gemm;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.f2d4j.engine.cpu.tile.Tile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What a system tells of its caches, and the blocks that follow from it. */
+class GemmBlocksTest {
+  @TempDir private Path folder;
+
+  private void cache(int index, String level, String type, String size, String shared)
+      throws IOException {
+    Path cache = Files.createDirectories(folder.resolve("index" + index));
+    Files.writeString(cache.resolve("level"), level + "\n");
+    Files.writeString(cache.resolve("type"), type + "\n");
+    Files.writeString(cache.resolve("size"), size + "\n");
+    Files.writeString(cache.resolve("shared_cpu_list"), shared + "\n");
+  }
+
+  @Test
+  void aThreadsShareOfEachCacheIsRead() throws IOException {
+    cache(0, "1", "Data", "48K", "0");
+    cache(1, "1", "Instruction", "64K", "0");
+    cache(2, "2", "Unified", "2M", "0,64");
+    cache(3, "3", "Unified", "32M", "0-127");
+    assertEquals(new CacheSizes(48 << 10, 1 << 20), CacheSizes.read(folder));
+    cache(2, "2", "Unified", "4096K", "0-3");
+    assertEquals(new CacheSizes(48 << 10, 1 << 20), CacheSizes.read(folder));
+  }
+
+  @Test
+  void whatIsMissingOrMakesNoSenseIsAsUsual() throws IOException {
+    assertEquals(CacheSizes.USUAL, CacheSizes.read(folder.resolve("absent")));
+    assertEquals(CacheSizes.USUAL, CacheSizes.read(folder));
+    cache(0, "1", "Data", "big", "0");
+    cache(2, "2", "Unified", "0K", "");
+    assertEquals(CacheSizes.USUAL, CacheSizes.read(folder));
+    Files.delete(folder.resolve("index0/size"));
+    assertEquals(CacheSizes.USUAL, CacheSizes.read(folder));
+  }
+
+  private static final CacheSizes LARGE = new CacheSizes(48 << 10, 2 << 20);
+
+  private static List<CacheSizes> caches() {
+    return List.of(CacheSizes.USUAL, LARGE, new CacheSizes(8 << 10, 16 << 10));
+  }
+
+  private static Stream<Arguments> products() {
+    return Stream.of(
+            new int[] {1, 8192, 320, 320},
+            new int[] {1, 512, 1280, 10_240},
+            new int[] {1, 154, 768, 3072},
+            new int[] {1, 1, 1280, 20_160},
+            new int[] {1, 0, 0, 0},
+            new int[] {1, 262_144, 128, 3},
+            new int[] {36, 512, 320, 320},
+            new int[] {36, 3, 2560, 1280},
+            new int[] {16, 32, 1280, 1280})
+        .flatMap(p -> caches().stream().map(c -> Arguments.of(p[0], p[1], p[2], p[3], c)));
+  }
+
+  /** Whatever the product and the caches: blocks that tile, panel and strip can hold. */
+  @ParameterizedTest
+  @MethodSource("products")
+  void blocksHaveAFormThatKernelsCanTake(int items, int rows, int k, int n, CacheSizes caches) {
+    for (boolean gated : new boolean[] {false, true}) {
+      Panels panels = new Panels(k, gated ? 2 * n : n, gated);
+      for (int threads : new int[] {1, 2, 64}) {
+        GemmBlocks.Way way =
+            items == 1 ? GemmBlocks.Way.COPIED : new GemmBlocks.Way((int) Math.sqrt(items), 20);
+        GemmBlocks b =
+            GemmBlocks.of(new GemmBlocks.Products(items, rows, panels), way, caches, threads);
+        assertEquals(way.together(), b.together());
+        assertTrue(b.depth() > 0 && b.depth() <= Tile.PITCH && b.depth() % 2 == 0, b.toString());
+        assertTrue(b.rows() > 0 && b.rows() % Tile.BEST.rows() == 0, b.toString());
+        assertTrue(b.panels() > 0 && b.panels() % panels.group() == 0, b.toString());
+      }
+    }
+  }
+
+  /** A large product keeps its strips in the second level, and no thread waits for long. */
+  @Test
+  void largeProductsFitTheCachesAndTheThreads() {
+    Panels panels = new Panels(1280, 1280, false);
+    for (CacheSizes caches : List.of(CacheSizes.USUAL, LARGE)) {
+      for (int threads : new int[] {1, 2, 8}) {
+        GemmBlocks b =
+            GemmBlocks.of(
+                new GemmBlocks.Products(1, 4096, panels), GemmBlocks.Way.COPIED, caches, threads);
+        assertTrue(4L * b.rows() * b.depth() <= 0.7 * caches.second(), b + " of " + caches);
+        int blocks = Math.ceilDiv(4096, b.rows()) * Math.ceilDiv(panels.count(), b.panels());
+        assertTrue(blocks >= 2 * threads || threads == 1, b + " for " + threads + " threads");
+      }
+    }
+  }
+}
