@@ -3,6 +3,7 @@ package io.github.f2d4j.engine.cpu.attend;
 import io.github.f2d4j.engine.backend.Operand;
 import io.github.f2d4j.engine.cpu.math.FloatMath;
 import io.github.f2d4j.engine.cpu.pool.WorkPool;
+import io.github.f2d4j.engine.cpu.tile.CacheSizes;
 import io.github.f2d4j.engine.cpu.tile.Tile;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -34,8 +35,11 @@ final class AttentionKernel {
   /** So many keys are one tile: a second one of a few keys would cost more than it does good. */
   private static final int SINGLE_TILE_KEYS = 96;
 
-  /** Most queries of a task: enough to make packing a tile of keys cheap. */
-  private static final int MAX_QUERIES = 512;
+  /** Queries of a task where there are enough: so many make packing a tile of keys cheap. */
+  private static final int MANY_QUERIES = 512;
+
+  /** Most queries of a task, however large the caches. */
+  private static final int MAX_QUERIES = 4096;
 
   /** Fewest queries of a task, unless there are no more. */
   private static final int MIN_QUERIES = 64;
@@ -44,7 +48,7 @@ final class AttentionKernel {
    * Queries that hide keys together, a multiple of every tile's columns: so a NaN among hidden
    * values shows in the same results at every lane width.
    */
-  private static final int CAUSAL_GROUP = 32;
+  private static final int CAUSAL_GROUP = 64;
 
   private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
 
@@ -92,10 +96,15 @@ final class AttentionKernel {
     tileKeys = keys <= SINGLE_TILE_KEYS ? keys : TILE_KEYS;
   }
 
-  /** Panels of queries in a task: as many as leave each thread about three tasks. */
+  /**
+   * Panels of queries in a task: as many as take a third of the second-level cache with their
+   * results, and leave each thread about three tasks.
+   */
   private int panels(WorkPool pool) {
     int wanted = pool.threads() == 1 ? 1 : 3 * pool.threads();
-    int size = MAX_QUERIES;
+    long floats = 2L * d + SoftmaxState.LENGTH / COLUMNS;
+    long third = CacheSizes.HERE.second() / 3 / (Float.BYTES * floats);
+    int size = Math.clamp(third, MANY_QUERIES, MAX_QUERIES) / COLUMNS * COLUMNS;
     while (size > MIN_QUERIES && (long) batch * heads * Math.ceilDiv(queries, size) < wanted) {
       size /= 2;
     }

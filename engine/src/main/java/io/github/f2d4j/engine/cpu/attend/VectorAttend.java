@@ -2,15 +2,16 @@ package io.github.f2d4j.engine.cpu.attend;
 
 import io.github.f2d4j.engine.cpu.math.VectorLoops;
 import io.github.f2d4j.engine.cpu.simd.VectorLanes;
+import io.github.f2d4j.engine.cpu.tile.Tile;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
-/** {@link AttendLoops} on vectors; a panel is two vectors wide, so there are no tails. */
+/** {@link AttendLoops} on vectors; a panel is a few vectors wide, so there are no tails. */
 final class VectorAttend implements AttendLoops {
   private static final VectorSpecies<Float> F = VectorLanes.F32;
   private static final int LANES = F.length();
-  private static final int COLUMNS = 2 * LANES;
+  private static final int COLUMNS = Tile.BEST.columns();
 
   @Override
   public boolean softmax(float[] scores, int keys, float[] p, float[] state, int at) {
@@ -33,12 +34,11 @@ final class VectorAttend implements AttendLoops {
 
   @Override
   public void rescale(float[] sums, int at, int rows, float[] factors, int factorsAt) {
-    FloatVector f0 = FloatVector.fromArray(F, factors, factorsAt);
-    FloatVector f1 = FloatVector.fromArray(F, factors, factorsAt + LANES);
-    for (int i = 0; i < rows; i++) {
-      int row = at + i * COLUMNS;
-      FloatVector.fromArray(F, sums, row).mul(f0).intoArray(sums, row);
-      FloatVector.fromArray(F, sums, row + LANES).mul(f1).intoArray(sums, row + LANES);
+    for (int j = 0; j < COLUMNS; j += LANES) {
+      FloatVector factor = FloatVector.fromArray(F, factors, factorsAt + j);
+      for (int i = at + j; i < at + rows * COLUMNS; i += COLUMNS) {
+        FloatVector.fromArray(F, sums, i).mul(factor).intoArray(sums, i);
+      }
     }
   }
 }

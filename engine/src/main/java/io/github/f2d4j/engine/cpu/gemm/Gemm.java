@@ -1,6 +1,7 @@
 package io.github.f2d4j.engine.cpu.gemm;
 
 import io.github.f2d4j.engine.cpu.pool.WorkPool;
+import io.github.f2d4j.engine.cpu.tile.CacheSizes;
 import io.github.f2d4j.engine.cpu.tile.Tile;
 import io.github.f2d4j.engine.op.Activation;
 import io.github.f2d4j.engine.op.Epilogue;
@@ -20,8 +21,6 @@ import org.jspecify.annotations.Nullable;
  * {@link Tile}.
  */
 final class Gemm {
-  private static final CacheSizes CACHES = CacheSizes.ofThisMachine();
-
   /** Fewer multiply-adds than this are not worth waking a thread: some 10 µs of work. */
   private static final long SERIAL = 1 << 19;
 
@@ -72,7 +71,7 @@ final class Gemm {
     this.activation = epilogue.activation();
     this.pool = pool;
     GemmBlocks.Products products = new GemmBlocks.Products(items, rows, panels);
-    cut = GemmBlocks.of(products, way, CACHES, pool.threads());
+    cut = GemmBlocks.of(products, way, CacheSizes.HERE, pool.threads());
     tiles = cut.rows() / TILE.rows();
   }
 

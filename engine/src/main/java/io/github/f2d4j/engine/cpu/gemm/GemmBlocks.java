@@ -1,5 +1,6 @@
 package io.github.f2d4j.engine.cpu.gemm;
 
+import io.github.f2d4j.engine.cpu.tile.CacheSizes;
 import io.github.f2d4j.engine.cpu.tile.Tile;
 
 /**
@@ -38,7 +39,7 @@ record GemmBlocks(int together, int depth, int rows, int panels) {
   private static final double FAR_SUM_COST = 25;
 
   /** How much slower the tile is on a panel's stretch that the first-level cache cannot keep. */
-  private static final double LONG_PANEL = 1.03;
+  private static final double LONG_PANEL = 1.08;
 
   /** What the last blocks take for which not every thread has one, where there is only one. */
   private static final double WAITING = 0.15;
@@ -122,7 +123,7 @@ record GemmBlocks(int together, int depth, int rows, int panels) {
 
   private double slowness(CacheSizes caches) {
     double panel = (double) Float.BYTES * depth * Panels.width();
-    double slow = panel > caches.first() * 5 / 8.0 ? LONG_PANEL : 1;
+    double slow = panel > caches.first() * 7 / 8.0 ? LONG_PANEL : 1;
     // Strips that the second-level cache does not keep come from further away for every panel.
     return stripBytes() > 0.7 * caches.second() ? slow + stripBytes() / caches.second() : slow;
   }

@@ -11,24 +11,24 @@ import jdk.incubator.vector.VectorSpecies;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@link GemmEpilogue} on vectors. A panel is two vectors wide, so full panels need no tail. One
- * small method per loop: each compiles by itself, whatever mixture of epilogues a program runs.
+ * {@link GemmEpilogue} on vectors. A panel is two or four vectors wide, so full panels need no
+ * tail. One small method per loop: each compiles by itself, whatever mixture of epilogues a program
+ * runs.
  */
 final class GemmEpilogueVector implements GemmEpilogue {
   private static final VectorSpecies<Float> F = VectorLanes.F32;
   private static final int LANES = F.length();
-  private static final int WIDTH = 2 * LANES;
+  private static final int WIDTH = Panels.width();
 
   private final GemmEpilogueScalar partial = new GemmEpilogueScalar();
 
   @Override
   public void bias(float[] sums, int at, int rows, float[] bias, int biasAt) {
-    FloatVector b0 = FloatVector.fromArray(F, bias, biasAt);
-    FloatVector b1 = FloatVector.fromArray(F, bias, biasAt + LANES);
-    for (int r = 0; r < rows; r++) {
-      int i = at + r * WIDTH;
-      FloatVector.fromArray(F, sums, i).add(b0).intoArray(sums, i);
-      FloatVector.fromArray(F, sums, i + LANES).add(b1).intoArray(sums, i + LANES);
+    for (int c = 0; c < WIDTH; c += LANES) {
+      FloatVector b = FloatVector.fromArray(F, bias, biasAt + c);
+      for (int i = at + c; i < at + rows * WIDTH; i += WIDTH) {
+        FloatVector.fromArray(F, sums, i).add(b).intoArray(sums, i);
+      }
     }
   }
 
@@ -84,8 +84,9 @@ final class GemmEpilogueVector implements GemmEpilogue {
     for (int r = 0; r < rows; r++) {
       int i = at + r * WIDTH;
       long to = offset + r * stride;
-      VectorMath.store(out, to, FloatVector.fromArray(F, sums, i));
-      VectorMath.store(out, to + 4L * LANES, FloatVector.fromArray(F, sums, i + LANES));
+      for (int c = 0; c < WIDTH; c += LANES) {
+        VectorMath.store(out, to + 4L * c, FloatVector.fromArray(F, sums, i + c));
+      }
     }
   }
 
@@ -100,12 +101,11 @@ final class GemmEpilogueVector implements GemmEpilogue {
     for (int r = 0; r < rows; r++) {
       int i = at + r * WIDTH;
       long to = offset + r * stride;
-      long to1 = to + 4L * LANES;
-      FloatVector y0 = FloatVector.fromArray(F, sums, i).add(VectorMath.load(residual, to));
-      FloatVector y1 =
-          FloatVector.fromArray(F, sums, i + LANES).add(VectorMath.load(residual, to1));
-      VectorMath.store(out, to, y0);
-      VectorMath.store(out, to1, y1);
+      for (int c = 0; c < WIDTH; c += LANES) {
+        FloatVector y =
+            FloatVector.fromArray(F, sums, i + c).add(VectorMath.load(residual, to + 4L * c));
+        VectorMath.store(out, to + 4L * c, y);
+      }
     }
   }
 }

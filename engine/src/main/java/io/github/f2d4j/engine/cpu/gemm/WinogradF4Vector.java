@@ -17,7 +17,7 @@ import jdk.incubator.vector.VectorSpecies;
 final class WinogradF4Vector implements WinogradTransform {
   private static final VectorSpecies<Float> F = VectorLanes.F32;
   private static final int LANES = F.length();
-  private static final int WIDTH = 2 * LANES;
+  private static final int WIDTH = Panels.width();
   private static final int ROW = 6 * STRETCH;
 
   @Override

@@ -23,7 +23,7 @@ public interface Tile {
   int PITCH = 400;
 
   /** The tile of the lane width in use. */
-  Tile BEST = Lanes.VECTOR ? wideRegisterFile() ? new Tile10x2() : new Tile6x2() : new TileScalar();
+  Tile BEST = Lanes.VECTOR ? wideRegisterFile() ? new Tile6x4() : new Tile6x2() : new TileScalar();
 
   /**
    * Whether vectors have 32 registers: AVX-512 and AArch64. With the 16 of AVX2 and SSE a tile of

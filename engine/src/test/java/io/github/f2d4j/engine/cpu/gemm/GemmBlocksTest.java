@@ -3,6 +3,7 @@ package io.github.f2d4j.engine.cpu.gemm;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.f2d4j.engine.cpu.tile.CacheSizes;
 import io.github.f2d4j.engine.cpu.tile.Tile;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -18,14 +18,14 @@ class TileTest {
   enum Kind {
     SCALAR,
     SIX_BY_TWO,
-    TEN_BY_TWO;
+    SIX_BY_FOUR;
 
     Tile tile() {
       assumeTrue(this == SCALAR || Lanes.VECTOR, "this run has no vectors");
       return switch (this) {
         case SCALAR -> new TileScalar();
         case SIX_BY_TWO -> new Tile6x2();
-        case TEN_BY_TWO -> new Tile10x2();
+        case SIX_BY_FOUR -> new Tile6x4();
       };
     }
   }

@@ -1,4 +1,4 @@
-package io.github.f2d4j.engine.cpu.gemm;
+package io.github.f2d4j.engine.cpu.tile;
 
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -9,21 +9,24 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Bytes of cache that one thread has to itself. They decide how products are cut into blocks, which
- * changes their speed and no bit of their results.
+ * Bytes of cache that one thread has to itself. They decide how products and attention are cut into
+ * blocks, which changes their speed and no bit of their results.
  *
  * @param first of the first level, for data
  * @param second of the second level
  */
-record CacheSizes(long first, long second) {
+public record CacheSizes(long first, long second) {
   /** What is assumed where a system does not tell: no processor of recent years has less. */
-  static final CacheSizes USUAL = new CacheSizes(32 << 10, 512 << 10);
+  public static final CacheSizes USUAL = new CacheSizes(32 << 10, 512 << 10);
 
   private static final Pattern SIZE = Pattern.compile("(\\d{1,9})([KMG]?)");
   private static final Pattern RANGE = Pattern.compile("(\\d{1,6})(?:-(\\d{1,6}))?");
 
-  /** Those of this machine, which Linux tells. */
-  static CacheSizes ofThisMachine() {
+  /** Those of this machine. */
+  public static final CacheSizes HERE = ofThisMachine();
+
+  /** Linux tells them. */
+  private static CacheSizes ofThisMachine() {
     return read(Path.of("/sys/devices/system/cpu/cpu0/cache"));
   }
 
@@ -32,7 +35,7 @@ record CacheSizes(long first, long second) {
    * level}, {@code type}, {@code size} and {@code shared_cpu_list}. What is missing or makes no
    * sense is as {@link #USUAL}.
    */
-  static CacheSizes read(Path folder) {
+  public static CacheSizes read(Path folder) {
     long first = USUAL.first;
     long second = USUAL.second;
     try (DirectoryStream<Path> caches = Files.newDirectoryStream(folder, "index*")) {
