@@ -41,8 +41,11 @@ record GemmBlocks(int together, int depth, int rows, int panels) {
   /** How much slower the tile is on a panel's stretch that the first-level cache cannot keep. */
   private static final double LONG_PANEL = 1.08;
 
-  /** What the last blocks take for which not every thread has one, where there is only one. */
-  private static final double WAITING = 0.15;
+  /**
+   * What threads wait for the last of a single block each, as a part of its time. Large, since the
+   * core of one thread may have much less to give than that of another.
+   */
+  private static final double WAITING = 0.6;
 
   /**
    * How panels of b come about.
