@@ -24,7 +24,7 @@ record GemmBlocks(int together, int depth, int rows, int panels) {
   private static final int MOST_COLUMNS = 1024;
 
   /** Cuts of rows, and of columns, beyond the fewest that are looked at. */
-  private static final int TRIES = 32;
+  private static final int TRIES = 12;
 
   // What things take, in multiply-adds of the register tile. Measured, roughly: they need only
   // tell good cuts from bad ones.
