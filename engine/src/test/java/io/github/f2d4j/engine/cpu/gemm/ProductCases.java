@@ -128,6 +128,8 @@ final class ProductCases {
     cases.add(linear(5, 193, 9, Epilogue.BIAS));
     cases.add(linear(2, 2, COLUMNS + 1, Epilogue.BIAS));
     cases.add(linear(7, 2 * DEPTH + 5, 66, Epilogue.BIAS.with(Activation.GEGLU)));
+    // Several pairs of panels at every width, in several blocks of rows.
+    cases.add(linear(500, 7, 300, Epilogue.BIAS.with(Activation.GEGLU).withResidual()));
     for (Epilogue e : EPILOGUES) {
       cases.add(linear(13, 6, 46, e));
       cases.add(matMul(List.of(3, 2), 3, 5, 10, false, false, false, DType.F16, e));
