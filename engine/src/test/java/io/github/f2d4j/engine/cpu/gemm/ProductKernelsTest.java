@@ -7,10 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.f2d4j.engine.backend.HostBuffer;
 import io.github.f2d4j.engine.cpu.CpuBackend;
 import io.github.f2d4j.engine.cpu.gemm.ProductCases.Case;
+import io.github.f2d4j.engine.cpu.math.FloatMath;
 import io.github.f2d4j.engine.cpu.pool.WorkPool;
 import io.github.f2d4j.engine.cpu.tile.Tile;
 import io.github.f2d4j.engine.cpu.tuning.ConvolveAlgorithm;
 import io.github.f2d4j.engine.cpu.tuning.ConvolveChoice;
+import io.github.f2d4j.engine.op.Activation;
 import io.github.f2d4j.engine.op.ConvolveOp.Pool2d;
 import io.github.f2d4j.engine.op.ConvolveOp.PoolKind;
 import io.github.f2d4j.engine.op.ConvolveOp.Window;
@@ -140,6 +142,27 @@ class ProductKernelsTest {
               c.inputs(),
               operands,
               true));
+    }
+  }
+
+  /** Several stretches of k, several pairs of panels and several blocks of rows. */
+  @Test
+  void aGatedProductIsThePlainOneGated() {
+    int m = 500;
+    int k = Tile.PITCH + 7;
+    int half = 150;
+    Case plain = ProductCases.linear(m, k, 2 * half, Epilogue.BIAS);
+    Case gated = ProductCases.linear(m, k, 2 * half, Epilogue.BIAS.with(Activation.GEGLU));
+    List<HostBuffer> operands = KernelRun.operands(plain.inputs(), 19);
+    try (WorkPool pool = new WorkPool(2)) {
+      CpuBackend cpu = new CpuBackend(pool);
+      float[] sums = KernelRun.run(cpu, plain.op(), plain.inputs(), operands, true);
+      float[] expected = new float[m * half];
+      for (int i = 0; i < expected.length; i++) {
+        int h = i / half * 2 * half + i % half;
+        expected[i] = sums[h] * FloatMath.gelu(sums[h + half]);
+      }
+      assertArrayEquals(expected, KernelRun.run(cpu, gated.op(), gated.inputs(), operands, true));
     }
   }
 
