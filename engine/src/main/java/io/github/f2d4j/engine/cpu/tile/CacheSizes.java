@@ -35,7 +35,7 @@ public record CacheSizes(long first, long second) {
    * level}, {@code type}, {@code size} and {@code shared_cpu_list}. What is missing or makes no
    * sense is as {@link #USUAL}.
    */
-  public static CacheSizes read(Path folder) {
+  static CacheSizes read(Path folder) {
     long first = USUAL.first;
     long second = USUAL.second;
     try (DirectoryStream<Path> caches = Files.newDirectoryStream(folder, "index*")) {

@@ -27,7 +27,7 @@ public interface Tile {
 
   /**
    * Whether vectors have 32 registers: AVX-512 and AArch64. With the 16 of AVX2 and SSE a tile of
-   * more than 10 vectors spills.
+   * more than 12 sums spills.
    */
   private static boolean wideRegisterFile() {
     return Lanes.BITS == 512 || System.getProperty("os.arch", "").equals("aarch64");

@@ -5,52 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.f2d4j.engine.cpu.tile.CacheSizes;
 import io.github.f2d4j.engine.cpu.tile.Tile;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What a system tells of its caches, and the blocks that follow from it. */
+/** The blocks that follow from a product, the caches and the threads. */
 class GemmBlocksTest {
-  @TempDir private Path folder;
-
-  private void cache(int index, String level, String type, String size, String shared)
-      throws IOException {
-    Path cache = Files.createDirectories(folder.resolve("index" + index));
-    Files.writeString(cache.resolve("level"), level + "\n");
-    Files.writeString(cache.resolve("type"), type + "\n");
-    Files.writeString(cache.resolve("size"), size + "\n");
-    Files.writeString(cache.resolve("shared_cpu_list"), shared + "\n");
-  }
-
-  @Test
-  void aThreadsShareOfEachCacheIsRead() throws IOException {
-    cache(0, "1", "Data", "48K", "0");
-    cache(1, "1", "Instruction", "64K", "0");
-    cache(2, "2", "Unified", "2M", "0,64");
-    cache(3, "3", "Unified", "32M", "0-127");
-    assertEquals(new CacheSizes(48 << 10, 1 << 20), CacheSizes.read(folder));
-    cache(2, "2", "Unified", "4096K", "0-3");
-    assertEquals(new CacheSizes(48 << 10, 1 << 20), CacheSizes.read(folder));
-  }
-
-  @Test
-  void whatIsMissingOrMakesNoSenseIsAsUsual() throws IOException {
-    assertEquals(CacheSizes.USUAL, CacheSizes.read(folder.resolve("absent")));
-    assertEquals(CacheSizes.USUAL, CacheSizes.read(folder));
-    cache(0, "1", "Data", "big", "0");
-    cache(2, "2", "Unified", "0K", "");
-    assertEquals(CacheSizes.USUAL, CacheSizes.read(folder));
-    Files.delete(folder.resolve("index0/size"));
-    assertEquals(CacheSizes.USUAL, CacheSizes.read(folder));
-  }
-
   private static final CacheSizes LARGE = new CacheSizes(48 << 10, 2 << 20);
 
   private static List<CacheSizes> caches() {
