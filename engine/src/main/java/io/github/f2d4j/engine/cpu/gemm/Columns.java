@@ -12,8 +12,8 @@ interface Columns {
   default void prepare(int item, int panel, int k, int length, Scratch scratch) {}
 
   /**
-   * Copies rows {@code [k, k + length)} of a panel of matrix {@code item} to {@link Scratch#panel},
-   * dense [length, {@link Panels#width()}] from index 0 on.
+   * Copies rows {@code [k, k + length)} of a panel of matrix {@code item} to {@link
+   * BlockOperands#columns}, dense [length, {@link Panels#width()}] from index 0 on.
    */
   void copy(int item, int panel, int k, int length, Scratch scratch);
 }

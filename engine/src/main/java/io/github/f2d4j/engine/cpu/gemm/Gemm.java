@@ -24,7 +24,8 @@ final class Gemm {
   /** Fewer multiply-adds than this are not worth waking a thread: some 10 µs of work. */
   private static final long SERIAL = 1 << 19;
 
-  private static final Tile TILE = Tile.BEST;
+  private static final int HEIGHT = BlockOperands.TRAITS.rows();
+  private static final int STRIPS = BlockOperands.TRAITS.strips();
   private static final GemmEpilogue FINISH = GemmEpilogue.BEST;
 
   private final int items;
@@ -72,13 +73,13 @@ final class Gemm {
     this.pool = pool;
     GemmBlocks.Products products = new GemmBlocks.Products(items, rows, panels);
     cut = GemmBlocks.of(products, way, CacheSizes.HERE, pool.threads());
-    tiles = cut.rows() / TILE.rows();
+    tiles = cut.rows() / HEIGHT;
   }
 
   /** One block. */
   private record Block(int item, int row, int rows, int panel, int panels) {
     int tiles() {
-      return Math.ceilDiv(rows, TILE.rows());
+      return Math.ceilDiv(rows, HEIGHT);
     }
   }
 
@@ -109,7 +110,7 @@ final class Gemm {
     int m = Math.min(cut.rows(), rows - row);
     int p = Math.min(cut.panels(), panels.count() - panel);
     Block block = new Block(item, row, m, panel, p);
-    Scratch s = Scratch.take(cut, kept() ? cut.together() * cut.panels() * tiles : 1);
+    Scratch s = Scratch.take(cut, kept() ? cut.together() * cut.panels() * tiles : STRIPS);
     try {
       MemorySegment bias = o.bias();
       if (bias != null) {
@@ -145,22 +146,23 @@ final class Gemm {
   }
 
   private void readRows(Operands o, Block block, int k, int length, Scratch s) {
-    int height = TILE.rows();
     for (int t = 0; t < cut.together(); t++) {
-      for (int i = 0; i < block.rows; i += height) {
-        int count = Math.min(height, block.rows - i);
-        float[] strip = s.strips[t * tiles + i / height];
-        o.a().copy(block.item + t, block.row + i, count, k, length, strip, Tile.PITCH);
-        for (int r = count; r < height; r++) {
-          Arrays.fill(strip, r * Tile.PITCH, r * Tile.PITCH + length, 0f);
+      for (int i = 0; i < block.rows; i += HEIGHT) {
+        int count = Math.min(HEIGHT, block.rows - i);
+        int strip = t * tiles + i / HEIGHT;
+        float[] to = s.operands.rows(strip);
+        o.a().copy(block.item + t, block.row + i, count, k, length, to, Tile.PITCH);
+        for (int r = count; r < HEIGHT; r++) {
+          Arrays.fill(to, r * Tile.PITCH, r * Tile.PITCH + length, 0f);
         }
+        s.operands.takeRows(strip, length);
       }
     }
   }
 
   /** Multiplies all tiles of a block over one stretch of k, and finishes them after the last. */
   private void multiply(Operands o, Block block, int k, int length, Scratch s) {
-    int tileSize = TILE.rows() * TILE.columns();
+    int tileSize = HEIGHT * Panels.width();
     boolean first = k == 0;
     boolean last = k + length == panels.k();
     boolean kept = kept();
@@ -170,11 +172,13 @@ final class Gemm {
       boolean done = last && (j + 1) % panels.group() == 0;
       for (int t = 0; t < cut.together(); t++) {
         o.b().copy(block.item + t, panel, k, length, s);
-        for (int i = 0; i < block.tiles(); i++) {
+        s.operands.takeColumns(length);
+        for (int i = 0; i < block.tiles(); i += STRIPS) {
+          int count = Math.min(STRIPS, block.tiles() - i);
           int at = kept ? ((t * cut.panels() + j) * tiles + i) * tileSize : 0;
-          TILE.multiply(s.strips[t * tiles + i], s.panel, length, s.sums, at, first);
-          if (done) {
-            finish(o, block, t, i, j, at, s);
+          s.operands.multiply(t * tiles + i, count, length, s.sums, at, first);
+          for (int c = 0; done && c < count; c++) {
+            finish(o, block, t, i + c, j, at + c * tileSize, s);
           }
         }
       }
@@ -183,13 +187,12 @@ final class Gemm {
 
   /** Bias, activation, residual and store of a tile, or of a pair that ends with it. */
   private void finish(Operands o, Block block, int t, int i, int j, int at, Scratch s) {
-    int height = TILE.rows();
-    int size = height * Panels.width();
+    int size = HEIGHT * Panels.width();
     int gated = at - tiles * size;
     if (o.bias() != null) {
-      FINISH.bias(s.sums, at, height, s.bias, j * Panels.width());
+      FINISH.bias(s.sums, at, HEIGHT, s.bias, j * Panels.width());
       if (panels.gated()) {
-        FINISH.bias(s.sums, gated, height, s.bias, (j - 1) * Panels.width());
+        FINISH.bias(s.sums, gated, HEIGHT, s.bias, (j - 1) * Panels.width());
       }
     }
     int sums = at;
@@ -200,12 +203,12 @@ final class Gemm {
       FINISH.activate(activation, s.sums, at, size);
     }
     int panel = block.panel + j;
-    int row = block.row + i * height;
+    int row = block.row + i * HEIGHT;
     long to = o.outItem() * (block.item + t) + o.outRow() * row + panels.outColumn(panel);
     FINISH.store(
         s.sums,
         sums,
-        Math.min(height, block.rows - i * height),
+        Math.min(HEIGHT, block.rows - i * HEIGHT),
         panels.columns(panel),
         o.out(),
         4 * to,

@@ -26,6 +26,8 @@ record GemmBlocks(int together, int depth, int rows, int panels) {
   /** Cuts of rows, and of columns, beyond the fewest that are looked at. */
   private static final int TRIES = 12;
 
+  private static final BlockOperands.Traits TRAITS = BlockOperands.TRAITS;
+
   // What things take, in multiply-adds of the register tile. Measured, roughly: they need only
   // tell good cuts from bad ones.
 
@@ -79,10 +81,12 @@ record GemmBlocks(int together, int depth, int rows, int panels) {
     int across = Math.max(1, Math.ceilDiv(panels.count() * Panels.width(), MOST_COLUMNS));
     double least = Double.POSITIVE_INFINITY;
     GemmBlocks best = null;
-    for (int s = stretches; best == null || even(panels.k(), s, 2) >= LEAST_DEPTH; s++) {
-      int depth = even(panels.k(), s, 2);
+    for (int s = stretches;
+        best == null || even(panels.k(), s, TRAITS.depth()) >= LEAST_DEPTH;
+        s++) {
+      int depth = even(panels.k(), s, TRAITS.depth());
       for (int d = down; d < down + TRIES; d++) {
-        int rows = even(products.rows, d, Tile.BEST.rows());
+        int rows = even(products.rows, d, TRAITS.rows());
         for (int a = across; a < across + TRIES; a++) {
           int wide = even(panels.count(), a, panels.group());
           GemmBlocks blocks = new GemmBlocks(way.together, depth, rows, wide);
@@ -106,14 +110,14 @@ record GemmBlocks(int together, int depth, int rows, int panels) {
     Panels p = products.panels;
     double k = p.k();
     double columns = (double) p.count() * Panels.width();
-    double padded = even(products.rows, 1, Tile.BEST.rows());
+    double padded = even(products.rows, 1, TRAITS.rows());
     int stretches = Math.max(1, Math.ceilDiv(p.k(), depth));
     int down = Math.max(1, Math.ceilDiv(products.rows, rows));
     int across = Math.max(1, Math.ceilDiv(p.count(), panels));
     double one =
-        slowness(caches) * padded * columns * k
-            + ROW_COST * across * padded * k
-            + way.cost * down * columns * k
+        slowness(caches) * padded * columns * k / TRAITS.speed()
+            + (ROW_COST + TRAITS.making()) * across * padded * k
+            + (way.cost + TRAITS.making()) * down * columns * k
             + sumCost(stretches, caches) * stretches * padded * columns;
     double tasks = (double) products.items / together * down * across;
     double uneven = Math.ceil(tasks / threads) * threads / tasks;
@@ -121,12 +125,12 @@ record GemmBlocks(int together, int depth, int rows, int panels) {
   }
 
   private double stripBytes() {
-    return (double) Float.BYTES * together * rows * depth;
+    return (double) TRAITS.bytes() * together * rows * depth;
   }
 
   private double slowness(CacheSizes caches) {
-    double panel = (double) Float.BYTES * depth * Panels.width();
-    double slow = panel > caches.first() * 7 / 8.0 ? LONG_PANEL : 1;
+    double near = (double) TRAITS.bytes() * depth * TRAITS.near();
+    double slow = near > caches.first() * 7 / 8.0 ? LONG_PANEL : 1;
     // Strips that the second-level cache does not keep come from further away for every panel.
     return stripBytes() > 0.7 * caches.second() ? slow + stripBytes() / caches.second() : slow;
   }

@@ -1,22 +1,18 @@
 package io.github.f2d4j.engine.cpu.gemm;
 
-import io.github.f2d4j.engine.cpu.tile.Tile;
 import java.util.Arrays;
 import java.util.concurrent.ConcurrentLinkedDeque;
 
 /**
- * What one block of a matrix multiplication needs beside its operands. On the heap: the strips must
- * be arrays for speed, see {@link Tile}. Borrowed for a block and given back, so there are never
- * more of them than blocks were computed at the same time; each is as large as its largest block.
+ * What one block of a matrix multiplication needs beside its operands. Borrowed for a block and
+ * given back, so there are never more of them than blocks were computed at the same time; each is
+ * as large as its largest block.
  */
 final class Scratch {
   private static final ConcurrentLinkedDeque<Scratch> FREE = new ConcurrentLinkedDeque<>();
 
-  /** The block's strips of a, one array per tile, the first item's before the second's. */
-  float[][] strips = new float[0][];
-
-  /** A stretch of a panel of b. */
-  float[] panel = new float[0];
+  /** The block's strips of a, the first item's before the second's, and a panel of b. */
+  final BlockOperands operands = BlockOperands.create();
 
   /** The block's sums. */
   float[] sums = new float[0];
@@ -33,10 +29,9 @@ final class Scratch {
   static Scratch take(GemmBlocks blocks, int sums) {
     Scratch free = FREE.pollFirst();
     Scratch s = free != null ? free : new Scratch();
-    int tiles = blocks.together() * blocks.rows() / Tile.BEST.rows();
-    s.strips = atLeast(tiles, Tile.stripLength(), s.strips);
-    s.panel = atLeast(blocks.depth() * Panels.width(), s.panel);
-    s.sums = atLeast(sums * Tile.BEST.rows() * Panels.width(), s.sums);
+    int height = BlockOperands.TRAITS.rows();
+    s.operands.reserve(blocks.together() * blocks.rows() / height, blocks.depth());
+    s.sums = atLeast(sums * height * Panels.width(), s.sums);
     s.bias = atLeast(blocks.panels() * Panels.width(), s.bias);
     return s;
   }
@@ -47,12 +42,12 @@ final class Scratch {
     return taps;
   }
 
-  private static float[] atLeast(int length, float[] array) {
+  static float[] atLeast(int length, float[] array) {
     return array.length >= length ? array : new float[length];
   }
 
   /** Keeps the arrays that are long enough. */
-  private static float[][] atLeast(int count, int length, float[][] arrays) {
+  static float[][] atLeast(int count, int length, float[][] arrays) {
     float[][] all = arrays.length >= count ? arrays : Arrays.copyOf(arrays, count);
     for (int i = 0; i < count; i++) {
       if (all[i] == null || all[i].length < length) {

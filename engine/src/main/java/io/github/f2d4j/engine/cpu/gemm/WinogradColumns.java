@@ -59,12 +59,12 @@ record WinogradColumns(Winograd form, MemorySegment memory, Panels panels) imple
     float[][] t = scratch.taps(floats);
     int single = form.single(column);
     if (single >= 0) {
-      STEPS.one(t[single], form.weight(column, single), scratch.panel, floats);
+      STEPS.one(t[single], form.weight(column, single), scratch.operands.columns(), floats);
     } else {
       float w0 = form.weight(column, 0);
       float w1 = form.weight(column, 1);
       float w2 = form.weight(column, 2);
-      STEPS.three(t, w0, w1, w2, scratch.panel, floats);
+      STEPS.three(t, w0, w1, w2, scratch.operands.columns(), floats);
     }
   }
 }

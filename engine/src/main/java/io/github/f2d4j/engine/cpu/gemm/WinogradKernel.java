@@ -32,7 +32,7 @@ final class WinogradKernel implements Kernel {
    * weights, so it should be large; what it costs is memory for transformed inputs and products, 24
    * MB each with 320 channels.
    */
-  static final int BLOCK = 516;
+  static final int BLOCK = 516 / BlockOperands.TRAITS.rows() * BlockOperands.TRAITS.rows();
 
   /** Taps of a kernel. */
   private static final int TAPS = 9;

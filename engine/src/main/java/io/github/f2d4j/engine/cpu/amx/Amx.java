@@ -1,0 +1,162 @@
+package io.github.f2d4j.engine.cpu.amx;
+
+import io.github.f2d4j.engine.cpu.simd.Lanes;
+import java.io.IOException;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whether this JVM multiplies matrices with the processor's matrix unit, decided once. It does
+ * where nothing is in the way: Linux on x86-64, vectors of 512 bits, a processor with AMX for
+ * bfloat16, native access, and a system that lets programs use the unit and make code.
+ *
+ * <p>The system property {@code f2d4j.amx} ({@code auto} or {@code off}) can forbid it. Results
+ * with the unit are as exact as without, but rounded elsewhere, so their bits differ.
+ */
+public final class Amx {
+  /** Name of the system property that can forbid it. */
+  public static final String PROPERTY = "f2d4j.amx";
+
+  /** Rows of a tile product. */
+  public static final int ROWS = 32;
+
+  /** Columns of a tile product. */
+  public static final int COLUMNS = 64;
+
+  /** Steps of k that go together. */
+  public static final int DEPTH = 32;
+
+  /** Most strips that one call multiplies: a call costs as much as a sixth of a strip. */
+  public static final int STRIPS = 4;
+
+  /** Why the unit is not used; empty if it is. */
+  private static final Optional<String> OBSTACLE;
+
+  private static final Optional<Functions> FUNCTIONS;
+
+  /** {@link TileCode}'s functions: one puts its sums into c, the other adds to c. */
+  record Functions(MethodHandle start, MethodHandle resume) {}
+
+  static {
+    Optional<String> obstacle = obstacle(System.getProperty(PROPERTY));
+    Optional<Functions> functions = Optional.empty();
+    if (obstacle.isEmpty()) {
+      try {
+        ExecutableMemory system = new ExecutableMemory();
+        system.allowTiles();
+        functions =
+            Optional.of(
+                new Functions(
+                    handle(system.place(TileCode.multiply(false))),
+                    handle(system.place(TileCode.multiply(true)))));
+      } catch (IOException e) {
+        obstacle = Optional.of(String.valueOf(e.getMessage()));
+      }
+    }
+    OBSTACLE = obstacle;
+    FUNCTIONS = functions;
+  }
+
+  private Amx() {}
+
+  /** Whether the unit is used. */
+  public static boolean used() {
+    return FUNCTIONS.isPresent();
+  }
+
+  /** Why it is not used, or {@code "AMX"}. */
+  public static String describe() {
+    return OBSTACLE.map(o -> "no AMX (" + o + ")").orElse("AMX");
+  }
+
+  static Functions functions() {
+    return FUNCTIONS.orElseThrow(() -> new IllegalStateException(describe()));
+  }
+
+  /**
+   * What is in the way, as far as can be seen without trying.
+   *
+   * @param wanted the property's value
+   * @throws IllegalArgumentException if it is neither auto nor off
+   */
+  private static Optional<String> obstacle(@Nullable String wanted) {
+    String word = wanted == null || wanted.isBlank() ? "auto" : wanted.trim();
+    switch (word.toLowerCase(Locale.ROOT)) {
+      case "auto" -> {}
+      case "off" -> {
+        return Optional.of("-D" + PROPERTY + "=off");
+      }
+      default ->
+          throw new IllegalArgumentException(
+              "system property "
+                  + PROPERTY
+                  + " is \""
+                  + wanted
+                  + "\"; expected auto or off, or leave it unset for auto");
+    }
+    String os = System.getProperty("os.name", "");
+    String arch = System.getProperty("os.arch", "");
+    if (!os.equals("Linux") || !arch.equals("amd64")) {
+      return Optional.of("only on Linux on amd64, this is " + os + " on " + arch);
+    }
+    if (Lanes.BITS != 512) {
+      return Optional.of("only with 512-bit vectors, these are " + Lanes.describe());
+    }
+    Set<String> missing = missing(processorFlags());
+    if (!missing.isEmpty()) {
+      return Optional.of("this processor lacks " + String.join(", ", missing));
+    }
+    Module module = Amx.class.getModule();
+    if (!module.isNativeAccessEnabled()) {
+      return Optional.of(
+          "native access is off; start java with --enable-native-access="
+              + (module.isNamed() ? module.getName() : "ALL-UNNAMED"));
+    }
+    return Optional.empty();
+  }
+
+  private static Set<String> missing(List<String> flags) {
+    Set<String> missing = new TreeSet<>(Set.of("amx_tile", "amx_bf16"));
+    flags.forEach(missing::remove);
+    return missing;
+  }
+
+  /** What Linux says this processor can do; empty where it does not tell. */
+  private static List<String> processorFlags() {
+    try (Stream<String> lines = Files.lines(Path.of("/proc/cpuinfo"))) {
+      return lines
+          .filter(l -> l.startsWith("flags"))
+          .findFirst()
+          .map(l -> List.of(l.substring(l.indexOf(':') + 1).trim().split(" +", -1)))
+          .orElse(List.of());
+    } catch (IOException e) {
+      return List.of();
+    }
+  }
+
+  @SuppressWarnings("restricted")
+  private static MethodHandle handle(MemorySegment code) {
+    FunctionDescriptor multiply =
+        FunctionDescriptor.ofVoid(
+            ValueLayout.ADDRESS,
+            ValueLayout.ADDRESS,
+            ValueLayout.ADDRESS,
+            ValueLayout.JAVA_LONG,
+            ValueLayout.ADDRESS,
+            ValueLayout.JAVA_LONG);
+    // Critical: it takes microseconds, calls nothing and cannot block.
+    return Linker.nativeLinker().downcallHandle(code, multiply, Linker.Option.critical(false));
+  }
+}

@@ -1,0 +1,165 @@
+package io.github.f2d4j.engine.cpu.amx;
+
+import java.io.ByteArrayOutputStream;
+import java.util.Arrays;
+
+/**
+ * Machine code of x86-64 for the few instructions that {@link TileCode} needs, named as in Intel's
+ * manual (Software Developer's Manual, volume 2). Jumps go backwards, so one pass is enough.
+ */
+final class Assembler {
+  /**
+   * General registers that a function may change (System V calling convention), and RBX, which it
+   * must restore.
+   */
+  enum Register {
+    RAX(0),
+    RCX(1),
+    RDX(2),
+    RBX(3),
+    RSI(6),
+    RDI(7),
+    R8(8),
+    R9(9),
+    R10(10),
+    R11(11);
+
+    private final int number;
+
+    Register(int number) {
+      this.number = number;
+    }
+
+    private int low() {
+      return number & 7;
+    }
+
+    /** The fourth bit, which prefixes hold. */
+    private int high() {
+      return number >> 3;
+    }
+  }
+
+  // Prefix VEX.pp: what was a prefix byte of its own before.
+  private static final int NONE = 0;
+  private static final int F3 = 2;
+  private static final int F2 = 3;
+
+  private static final int NO_REGISTER = 0;
+
+  private final ByteArrayOutputStream code = new ByteArrayOutputStream();
+
+  /** The instructions so far. */
+  byte[] code() {
+    return code.toByteArray();
+  }
+
+  /** Where the next instruction goes. */
+  int here() {
+    return code.size();
+  }
+
+  /** {@code LDTILECFG [base]}. */
+  void ldtilecfg(Register base) {
+    vex(0, 0, base.high(), NO_REGISTER, NONE, 0x49);
+    bytes(base.low());
+  }
+
+  /** {@code TILERELEASE}. */
+  void tilerelease() {
+    vex(0, 0, 0, NO_REGISTER, NONE, 0x49);
+    bytes(0xC0);
+  }
+
+  /** {@code TILEZERO tile}. */
+  void tilezero(int tile) {
+    vex(0, 0, 0, NO_REGISTER, F2, 0x49);
+    bytes(0xC0 | tile << 3);
+  }
+
+  /** {@code TILELOADD tile, [base + stride·row + offset]}. */
+  void tileloadd(int tile, Register base, Register stride, int offset) {
+    tileMemory(F2, tile, base, stride, offset);
+  }
+
+  /** {@code TILESTORED [base + stride·row + offset], tile}. */
+  void tilestored(int tile, Register base, Register stride, int offset) {
+    tileMemory(F3, tile, base, stride, offset);
+  }
+
+  private void tileMemory(int prefix, int tile, Register base, Register stride, int offset) {
+    vex(0, stride.high(), base.high(), NO_REGISTER, prefix, 0x4B);
+    // A 32-bit offset and a second byte for base and index.
+    bytes(0x84 | tile << 3, stride.low() << 3 | base.low());
+    word(offset);
+  }
+
+  /** {@code TDPBF16PS c, a, b}: c += a·b. */
+  void tdpbf16ps(int c, int a, int b) {
+    vex(0, 0, 0, b, F3, 0x5C);
+    bytes(0xC0 | c << 3 | a);
+  }
+
+  /** {@code MOV to, from}. */
+  void mov(Register to, Register from) {
+    bytes(0x48 | from.high() << 2 | to.high(), 0x89, 0xC0 | from.low() << 3 | to.low());
+  }
+
+  /** {@code MOV to, value}. */
+  void mov(Register to, int value) {
+    bytes(0x48 | to.high(), 0xC7, 0xC0 | to.low());
+    word(value);
+  }
+
+  /** {@code ADD to, value}. */
+  void add(Register to, int value) {
+    bytes(0x48 | to.high(), 0x81, 0xC0 | to.low());
+    word(value);
+  }
+
+  /** {@code DEC register}, which sets the zero flag. */
+  void dec(Register register) {
+    bytes(0x48 | register.high(), 0xFF, 0xC8 | register.low());
+  }
+
+  /** {@code JNZ} back to a place that {@link #here} returned. */
+  void jnz(int target) {
+    bytes(0x0F, 0x85);
+    word(target - (here() + Integer.BYTES));
+  }
+
+  /** {@code PUSH register}, one of the first eight. */
+  void push(Register register) {
+    bytes(0x50 | register.low());
+  }
+
+  /** {@code POP register}, one of the first eight. */
+  void pop(Register register) {
+    bytes(0x58 | register.low());
+  }
+
+  /** {@code RET}. */
+  void ret() {
+    bytes(0xC3);
+  }
+
+  /**
+   * Prefix and opcode of an instruction of the map 0F38.
+   *
+   * @param r fourth bit of the first register operand
+   * @param x fourth bit of the index
+   * @param b fourth bit of the base, or of the second register
+   * @param third the third register operand, 0 if there is none
+   */
+  private void vex(int r, int x, int b, int third, int prefix, int opcode) {
+    bytes(0xC4, (~(r << 7 | x << 6 | b << 5) & 0xE0) | 0x02, (~third & 0xF) << 3 | prefix, opcode);
+  }
+
+  private void word(int value) {
+    bytes(value, value >> 8, value >> 16, value >> 24);
+  }
+
+  private void bytes(int... values) {
+    Arrays.stream(values).forEach(code::write);
+  }
+}

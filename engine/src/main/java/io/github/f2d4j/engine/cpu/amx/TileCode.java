@@ -1,0 +1,143 @@
+package io.github.f2d4j.engine.cpu.amx;
+
+import static io.github.f2d4j.engine.cpu.amx.Assembler.Register.R10;
+import static io.github.f2d4j.engine.cpu.amx.Assembler.Register.R11;
+import static io.github.f2d4j.engine.cpu.amx.Assembler.Register.R8;
+import static io.github.f2d4j.engine.cpu.amx.Assembler.Register.R9;
+import static io.github.f2d4j.engine.cpu.amx.Assembler.Register.RAX;
+import static io.github.f2d4j.engine.cpu.amx.Assembler.Register.RBX;
+import static io.github.f2d4j.engine.cpu.amx.Assembler.Register.RCX;
+import static io.github.f2d4j.engine.cpu.amx.Assembler.Register.RDI;
+import static io.github.f2d4j.engine.cpu.amx.Assembler.Register.RDX;
+import static io.github.f2d4j.engine.cpu.amx.Assembler.Register.RSI;
+
+/**
+ * The function {@code void multiply(const parts *a, const parts *b, float *c, long steps, const
+ * config *tiles, long strips)}: for each of several strips of 32 rows c [32, 64] = or += a [32,
+ * 32·steps] · b [32·steps, 64], where a and b come in three parts each, see {@link Parts}. Strips
+ * lie one behind the other in a and c.
+ *
+ * <p>It makes 32 by 16 sums after the other, in two tile registers. For each 32 steps of k six
+ * pairs of parts are multiplied, in an order in which ten tile loads suffice.
+ *
+ * <p>32 by 32 sums at a time would need only 14 loads for 24 products, and fill all eight tile
+ * registers. That is as fast while a core runs this thread alone, and takes twice as long as soon
+ * as its other half runs something: from about five tile registers in use on, each further one
+ * slows all of them down. This order uses five.
+ */
+final class TileCode {
+  /** Bytes of a tile: 16 rows of 64 bytes. */
+  static final int TILE = 1024;
+
+  /** Rows and columns of a tile of sums. */
+  static final int SIDE = 16;
+
+  private static final int HIGH = 0;
+  private static final int MIDDLE = 1;
+  private static final int LOW = 2;
+
+  /** Bytes from one row of a part to the next. */
+  private static final int PART_ROW = 64;
+
+  /** Bytes from one row of c to the next, and from one strip's to the next's. */
+  private static final int SUM_ROW = Amx.COLUMNS * Float.BYTES;
+
+  private static final int SUM_STRIP = Amx.ROWS * SUM_ROW;
+
+  /** Bytes of a step of k. */
+  private static final int A_STEP = 2 * Parts.COUNT * TILE;
+
+  private static final int B_STEP = Parts.COUNT * TILE;
+
+  // Tile registers: the upper and the lower 16 rows of sums and of a part of a, a part of b.
+  private static final int SUM = 0;
+  private static final int A = 2;
+  private static final int B = 4;
+
+  private final Assembler x = new Assembler();
+
+  private TileCode() {}
+
+  /**
+   * The function.
+   *
+   * @param resume whether it adds to c
+   */
+  static byte[] multiply(boolean resume) {
+    TileCode code = new TileCode();
+    code.function(resume);
+    return code.x.code();
+  }
+
+  private void function(boolean resume) {
+    x.push(RBX);
+    x.ldtilecfg(R8);
+    x.mov(R10, PART_ROW);
+    x.mov(R11, SUM_ROW);
+    int strip = x.here();
+    x.mov(RBX, RSI);
+    for (int column = 0; column < Amx.COLUMNS; column += SIDE) {
+      x.mov(R8, RDI);
+      sums(column * Float.BYTES, resume);
+    }
+    x.mov(RDI, R8);
+    x.add(RDX, SUM_STRIP);
+    x.dec(R9);
+    x.jnz(strip);
+    x.tilerelease();
+    x.pop(RBX);
+    x.ret();
+  }
+
+  /** 32 by 16 sums. Leaves a behind the strip, and b at the next 16 columns. */
+  private void sums(int column, boolean resume) {
+    for (int half = 0; half < 2; half++) {
+      if (resume) {
+        x.tileloadd(SUM + half, RDX, R11, half * SIDE * SUM_ROW + column);
+      } else {
+        x.tilezero(SUM + half);
+      }
+    }
+    x.mov(RAX, RCX);
+    int loop = x.here();
+    step();
+    x.add(R8, A_STEP);
+    x.add(RBX, B_STEP);
+    x.dec(RAX);
+    x.jnz(loop);
+    for (int half = 0; half < 2; half++) {
+      x.tilestored(SUM + half, RDX, R11, half * SIDE * SUM_ROW + column);
+    }
+  }
+
+  /** 32 steps of k. */
+  private void step() {
+    loadB(HIGH);
+    loadAndMultiply(LOW);
+    loadAndMultiply(MIDDLE);
+    loadB(MIDDLE);
+    multiply();
+    loadAndMultiply(HIGH);
+    loadB(HIGH);
+    multiply();
+    loadB(LOW);
+    multiply();
+  }
+
+  private void loadB(int part) {
+    x.tileloadd(B, RBX, R10, part * TILE);
+  }
+
+  private void loadAndMultiply(int part) {
+    for (int half = 0; half < 2; half++) {
+      x.tileloadd(A + half, R8, R10, (2 * part + half) * TILE);
+      x.tdpbf16ps(SUM + half, A + half, B);
+    }
+  }
+
+  private void multiply() {
+    for (int half = 0; half < 2; half++) {
+      x.tdpbf16ps(SUM + half, A + half, B);
+    }
+  }
+}
