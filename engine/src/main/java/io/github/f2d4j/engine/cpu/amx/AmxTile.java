@@ -53,33 +53,34 @@ public final class AmxTile {
   }
 
   /**
-   * Takes rows of a as strip {@code index}.
+   * Takes steps {@code [k, k + length)} of strip {@code index}.
    *
-   * @param a element (row, k) at {@code row * pitch + k}, with zeros behind {@code depth} up to the
-   *     next multiple of {@link Amx#DEPTH}
+   * @param a element (row, i) at {@code row * pitch + i}, i from k on, with zeros behind {@code
+   *     length} up to the next multiple of {@link Amx#DEPTH}
+   * @param k a multiple of {@link Amx#DEPTH}
    * @param depth steps of k, the same for all strips and the panel
    */
-  public void strip(int index, float[] a, int pitch, int depth) {
-    long to = index * bytes(Amx.ROWS, depth);
-    for (int s = 0; s < steps(depth); s++) {
+  public void strip(int index, float[] a, int pitch, int k, int length, int depth) {
+    long to = index * bytes(Amx.ROWS, depth) + k / Amx.DEPTH * 4L * ROWS_STEP;
+    for (int s = 0; s < steps(length); s++) {
       Parts.ofRows(a, pitch, s * Amx.DEPTH, step);
       MemorySegment.copy(step, 0, strips, INT, to, ROWS_STEP);
-      to += (long) Integer.BYTES * ROWS_STEP;
+      to += 4L * ROWS_STEP;
     }
   }
 
   /**
-   * Takes the panel of b.
+   * Takes steps {@code [k, k + length)} of the panel.
    *
-   * @param b element (k, column) at {@code k * COLUMNS + column}, with zeros as {@link #strip}'s
+   * @param b element (i, column) at {@code i * COLUMNS + column}, otherwise as {@link #strip}'s
    */
-  public void panel(float[] b, int depth) {
-    long to = 0;
+  public void panel(float[] b, int k, int length, int depth) {
     for (int column = 0; column < Amx.COLUMNS; column += TileCode.SIDE) {
-      for (int s = 0; s < steps(depth); s++) {
+      long to = bytes(column, depth) + k / Amx.DEPTH * 4L * COLUMNS_STEP;
+      for (int s = 0; s < steps(length); s++) {
         Parts.ofColumns(b, Amx.COLUMNS, s * Amx.DEPTH * Amx.COLUMNS + column, step);
         MemorySegment.copy(step, 0, panel, INT, to, COLUMNS_STEP);
-        to += (long) Integer.BYTES * COLUMNS_STEP;
+        to += 4L * COLUMNS_STEP;
       }
     }
   }

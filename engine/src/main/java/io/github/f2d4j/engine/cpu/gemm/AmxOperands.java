@@ -7,22 +7,20 @@ import java.util.Arrays;
 
 /** Operands of the matrix unit, made of the arrays after each strip and panel. */
 final class AmxOperands implements BlockOperands {
+  /** So few that what is copied is still in the first-level cache when parts are made of it. */
+  private static final int CHUNK = 2 * Amx.DEPTH;
+
   /** Speed and making are rough measurements, which need only tell good cuts from bad ones. */
   static final Traits TRAITS =
-      new Traits(Amx.ROWS, Amx.STRIPS, Amx.DEPTH, 3 * Short.BYTES, Amx.ROWS + 16, 2.4, 18);
+      new Traits(Amx.ROWS, Amx.STRIPS, Amx.DEPTH, CHUNK, 3 * Short.BYTES, Amx.ROWS + 16, 2.4, 18);
 
   private final AmxTile tile = new AmxTile();
   private final float[] rows = new float[Amx.ROWS * Tile.PITCH];
-  private float[] columns = new float[0];
+  private final float[] columns = new float[CHUNK * Amx.COLUMNS];
 
   @Override
   public void reserve(int strips, int depth) {
     tile.reserve(strips, depth);
-    columns = Scratch.atLeast(padded(depth) * Amx.COLUMNS, columns);
-  }
-
-  private static int padded(int depth) {
-    return Math.ceilDiv(depth, Amx.DEPTH) * Amx.DEPTH;
   }
 
   @Override
@@ -31,14 +29,18 @@ final class AmxOperands implements BlockOperands {
   }
 
   @Override
-  public void takeRows(int strip, int depth) {
-    int end = padded(depth);
-    if (end > depth) {
+  public void takeRows(int strip, int k, int length, int depth) {
+    int end = padded(length);
+    if (end > length) {
       for (int row = 0; row < Amx.ROWS; row++) {
-        Arrays.fill(rows, row * Tile.PITCH + depth, row * Tile.PITCH + end, 0f);
+        Arrays.fill(rows, row * Tile.PITCH + length, row * Tile.PITCH + end, 0f);
       }
     }
-    tile.strip(strip, rows, Tile.PITCH, depth);
+    tile.strip(strip, rows, Tile.PITCH, k, length, depth);
+  }
+
+  private static int padded(int length) {
+    return Math.ceilDiv(length, Amx.DEPTH) * Amx.DEPTH;
   }
 
   @Override
@@ -47,9 +49,9 @@ final class AmxOperands implements BlockOperands {
   }
 
   @Override
-  public void takeColumns(int depth) {
-    Arrays.fill(columns, depth * Amx.COLUMNS, padded(depth) * Amx.COLUMNS, 0f);
-    tile.panel(columns, depth);
+  public void takeColumns(int k, int length, int depth) {
+    Arrays.fill(columns, length * Amx.COLUMNS, padded(length) * Amx.COLUMNS, 0f);
+    tile.panel(columns, k, length, depth);
   }
 
   @Override

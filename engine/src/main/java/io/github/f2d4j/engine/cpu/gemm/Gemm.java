@@ -25,6 +25,7 @@ final class Gemm {
   private static final long SERIAL = 1 << 19;
 
   private static final int HEIGHT = BlockOperands.TRAITS.rows();
+  private static final int CHUNK = BlockOperands.TRAITS.chunk();
   private static final int STRIPS = BlockOperands.TRAITS.strips();
   private static final GemmEpilogue FINISH = GemmEpilogue.BEST;
 
@@ -151,11 +152,14 @@ final class Gemm {
         int count = Math.min(HEIGHT, block.rows - i);
         int strip = t * tiles + i / HEIGHT;
         float[] to = s.operands.rows(strip);
-        o.a().copy(block.item + t, block.row + i, count, k, length, to, Tile.PITCH);
-        for (int r = count; r < HEIGHT; r++) {
-          Arrays.fill(to, r * Tile.PITCH, r * Tile.PITCH + length, 0f);
+        for (int at = 0; at < length; at += CHUNK) {
+          int steps = Math.min(CHUNK, length - at);
+          o.a().copy(block.item + t, block.row + i, count, k + at, steps, to, Tile.PITCH);
+          for (int r = count; r < HEIGHT; r++) {
+            Arrays.fill(to, r * Tile.PITCH, r * Tile.PITCH + steps, 0f);
+          }
+          s.operands.takeRows(strip, at, steps, length);
         }
-        s.operands.takeRows(strip, length);
       }
     }
   }
@@ -171,8 +175,11 @@ final class Gemm {
       o.b().prepare(block.item, panel, k, length, s);
       boolean done = last && (j + 1) % panels.group() == 0;
       for (int t = 0; t < cut.together(); t++) {
-        o.b().copy(block.item + t, panel, k, length, s);
-        s.operands.takeColumns(length);
+        for (int at = 0; at < length; at += CHUNK) {
+          int steps = Math.min(CHUNK, length - at);
+          o.b().copy(block.item + t, panel, k + at, steps, s);
+          s.operands.takeColumns(at, steps, length);
+        }
         for (int i = 0; i < block.tiles(); i += STRIPS) {
           int count = Math.min(STRIPS, block.tiles() - i);
           int at = kept ? ((t * cut.panels() + j) * tiles + i) * tileSize : 0;

@@ -23,6 +23,9 @@ final class Scratch {
   /** What the panels of several items are made of, see {@link #taps}. */
   private float[][] taps = new float[0][];
 
+  /** The first k of {@link #taps}. */
+  int tapsFrom;
+
   private Scratch() {}
 
   /** Room for a block, which holds {@code sums} tiles of sums at a time. */

@@ -6,7 +6,8 @@ import io.github.f2d4j.engine.cpu.tile.Tile;
 final class TileOperands implements BlockOperands {
   private static final Tile TILE = Tile.BEST;
 
-  static final Traits TRAITS = new Traits(TILE.rows(), 1, 2, Float.BYTES, TILE.columns(), 1, 0);
+  static final Traits TRAITS =
+      new Traits(TILE.rows(), 1, 2, Tile.PITCH, Float.BYTES, TILE.columns(), 1, 0);
 
   private float[][] strips = new float[0][];
   private float[] panel = new float[0];
@@ -23,7 +24,7 @@ final class TileOperands implements BlockOperands {
   }
 
   @Override
-  public void takeRows(int strip, int depth) {}
+  public void takeRows(int strip, int k, int length, int depth) {}
 
   @Override
   public float[] columns() {
@@ -31,7 +32,7 @@ final class TileOperands implements BlockOperands {
   }
 
   @Override
-  public void takeColumns(int depth) {}
+  public void takeColumns(int k, int length, int depth) {}
 
   @Override
   public void multiply(int strip, int count, int depth, float[] sums, int at, boolean first) {

@@ -36,6 +36,7 @@ record WinogradColumns(Winograd form, MemorySegment memory, Panels panels) imple
     long first = panel * panels.panelBytes() + 4L * k * Panels.width();
     int floats = length * Panels.width();
     float[][] to = scratch.taps(floats);
+    scratch.tapsFrom = k;
     int single = form.single(row);
     for (int kw = 0; kw < SIDE; kw++) {
       long at = first + kw * tap;
@@ -56,15 +57,16 @@ record WinogradColumns(Winograd form, MemorySegment memory, Panels panels) imple
   public void copy(int item, int panel, int k, int length, Scratch scratch) {
     int column = item % form.in();
     int floats = length * Panels.width();
-    float[][] t = scratch.taps(floats);
+    int from = (k - scratch.tapsFrom) * Panels.width();
+    float[][] t = scratch.taps(from + floats);
     int single = form.single(column);
     if (single >= 0) {
-      STEPS.one(t[single], form.weight(column, single), scratch.operands.columns(), floats);
+      STEPS.one(t[single], from, form.weight(column, single), scratch.operands.columns(), floats);
     } else {
       float w0 = form.weight(column, 0);
       float w1 = form.weight(column, 1);
       float w2 = form.weight(column, 2);
-      STEPS.three(t, w0, w1, w2, scratch.operands.columns(), floats);
+      STEPS.three(t, from, w0, w1, w2, scratch.operands.columns(), floats);
     }
   }
 }

@@ -19,9 +19,9 @@ interface WinogradWeights {
   void three(
       MemorySegment from, long at, long step, float w0, float w1, float w2, float[] to, int count);
 
-  /** {@code to[i] = w·t[i]}. */
-  void one(float[] t, float w, float[] to, int count);
+  /** {@code to[i] = w·t[from + i]}. */
+  void one(float[] t, int from, float w, float[] to, int count);
 
-  /** {@code to[i] = w₀·t₀[i] + w₁·t₁[i] + w₂·t₂[i]}. */
-  void three(float[][] t, float w0, float w1, float w2, float[] to, int count);
+  /** {@code to[i] = w₀·t₀[from + i] + w₁·t₁[from + i] + w₂·t₂[from + i]}. */
+  void three(float[][] t, int from, float w0, float w1, float w2, float[] to, int count);
 }

@@ -26,16 +26,16 @@ final class WinogradWeightsScalar implements WinogradWeights {
   }
 
   @Override
-  public void one(float[] t, float w, float[] to, int count) {
+  public void one(float[] t, int from, float w, float[] to, int count) {
     for (int i = 0; i < count; i++) {
-      to[i] = w * t[i];
+      to[i] = w * t[from + i];
     }
   }
 
   @Override
-  public void three(float[][] t, float w0, float w1, float w2, float[] to, int count) {
+  public void three(float[][] t, int from, float w0, float w1, float w2, float[] to, int count) {
     for (int i = 0; i < count; i++) {
-      to[i] = Math.fma(w2, t[2][i], Math.fma(w1, t[1][i], w0 * t[0][i]));
+      to[i] = Math.fma(w2, t[2][from + i], Math.fma(w1, t[1][from + i], w0 * t[0][from + i]));
     }
   }
 }

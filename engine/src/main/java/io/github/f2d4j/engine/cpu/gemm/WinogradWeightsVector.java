@@ -42,14 +42,14 @@ final class WinogradWeightsVector implements WinogradWeights {
   }
 
   @Override
-  public void one(float[] t, float w, float[] to, int count) {
+  public void one(float[] t, int from, float w, float[] to, int count) {
     for (int i = 0; i < count; i += LANES) {
-      FloatVector.fromArray(F, t, i).mul(w).intoArray(to, i);
+      FloatVector.fromArray(F, t, from + i).mul(w).intoArray(to, i);
     }
   }
 
   @Override
-  public void three(float[][] t, float w0, float w1, float w2, float[] to, int count) {
+  public void three(float[][] t, int from, float w0, float w1, float w2, float[] to, int count) {
     FloatVector f0 = all(w0);
     FloatVector f1 = all(w1);
     FloatVector f2 = all(w2);
@@ -57,9 +57,9 @@ final class WinogradWeightsVector implements WinogradWeights {
     float[] t1 = t[1];
     float[] t2 = t[2];
     for (int i = 0; i < count; i += LANES) {
-      FloatVector sum = FloatVector.fromArray(F, t0, i).mul(f0);
-      sum = FloatVector.fromArray(F, t1, i).fma(f1, sum);
-      FloatVector.fromArray(F, t2, i).fma(f2, sum).intoArray(to, i);
+      FloatVector sum = FloatVector.fromArray(F, t0, from + i).mul(f0);
+      sum = FloatVector.fromArray(F, t1, from + i).fma(f1, sum);
+      FloatVector.fromArray(F, t2, from + i).fma(f2, sum).intoArray(to, i);
     }
   }
 }
