@@ -1,6 +1,7 @@
 package io.github.f2d4j.benchmarks;
 
 import io.github.f2d4j.engine.backend.Backends;
+import io.github.f2d4j.engine.cpu.CpuBackend;
 import io.github.f2d4j.engine.cpu.tuning.ConvolveAlgorithm;
 import io.github.f2d4j.engine.cpu.tuning.ConvolveChoice;
 import io.github.f2d4j.engine.cpu.tuning.ConvolveShape;
@@ -27,7 +28,7 @@ record ConvolveCheck(int images, int size, int in, int out, ConvolveAlgorithm al
   /** The algorithm with which the current backend computes this shape. */
   static ConvolveAlgorithm algorithm(int size, int in, int out) {
     String backend = Backends.current().name();
-    return switch (backend) {
+    return switch (backend.replace(CpuBackend.AMX_MARK, "")) {
       case "cpu" -> ConvolveChoice.byShape().choose(new ConvolveShape(size, size, in, out));
       case "cpu+winograd-off" -> ConvolveAlgorithm.DIRECT;
       case "cpu+winograd-f2" -> ConvolveAlgorithm.WINOGRAD_F2;

@@ -68,12 +68,12 @@ public class MatMulBenchmark {
     float[] bias = operands.values(out);
     Tensor weight = Operands.parameter(w, out, in);
     Tensor biases = Operands.parameter(bias, out);
-    input = Tensor.of(x, rows, in);
+    input = Tensor.of(x, 1, rows, in);
     linear =
         CompiledFunction.of(
             inputs -> {
               Tensor product = inputs.getFirst().linear(weight, biases);
-              return List.of(result == Result.OWN ? product : product.slice(1, 0, 1));
+              return List.of(result == Result.OWN ? product : product.slice(2, 0, 1));
             },
             input.type());
     gflop = 2.0 * rows * in * out / 1e9;

@@ -49,11 +49,13 @@ class ArchitectureTest {
           entry("cpu.pool", Set.of()),
           entry("cpu.kernel", Set.of("cpu.pool", "backend", "op", "types")),
           entry("cpu.tile", Set.of("cpu.simd")),
+          entry("cpu.amx", Set.of("cpu.simd", "backend")),
           entry("cache", Set.of()),
           entry("cpu.tuning", Set.of("cache")),
           entry(
               "cpu.gemm",
               Set.of(
+                  "cpu.amx",
                   "cpu.math",
                   "cpu.pool",
                   "cpu.simd",
@@ -69,6 +71,7 @@ class ArchitectureTest {
           entry(
               "cpu",
               family(
+                  "cpu.amx",
                   "cpu.attend",
                   "cpu.elementwise",
                   "cpu.gemm",

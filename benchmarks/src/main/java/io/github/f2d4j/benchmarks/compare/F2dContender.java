@@ -113,7 +113,9 @@ public class F2dContender implements Contender {
   public Prepared prepare(Workload workload, Networks networks) throws IOException {
     return switch (workload) {
       case Workload.Linear w -> {
-        Tensor x = values(Values.input(workload, "x", (long) w.rows() * w.in()), w.rows(), w.in());
+        // One item of so many rows, as a network has them.
+        Tensor x =
+            values(Values.input(workload, "x", (long) w.rows() * w.in()), 1, w.rows(), w.in());
         Tensor weight =
             parameter(Values.weight(workload, (long) w.out() * w.in(), w.in()), w.out(), w.in());
         Tensor bias = parameter(Values.bias(workload, w.out()), w.out());

@@ -7,6 +7,7 @@ import io.github.f2d4j.engine.backend.JoinedBuffer;
 import io.github.f2d4j.engine.backend.Kernel;
 import io.github.f2d4j.engine.backend.Operand;
 import io.github.f2d4j.engine.backend.WorkspacePool;
+import io.github.f2d4j.engine.cpu.amx.Amx;
 import io.github.f2d4j.engine.cpu.attend.AttendKernels;
 import io.github.f2d4j.engine.cpu.elementwise.ElementwiseKernels;
 import io.github.f2d4j.engine.cpu.gemm.ConvolveKernels;
@@ -31,7 +32,7 @@ import java.util.function.IntConsumer;
 
 /**
  * Runs plans on this machine's processors, in float32. Results depend neither on the number of
- * threads nor on the lane width.
+ * threads nor on the lane width, but their last bits do on whether the matrix unit is used.
  */
 public final class CpuBackend implements Backend {
   /** System property that says how 3×3 convolutions of stride 1 are computed. */
@@ -39,6 +40,12 @@ public final class CpuBackend implements Backend {
 
   /** What stands in {@link #name()} between {@code cpu} and another choice than the default. */
   public static final String CONVOLVE_MARK = "+winograd-";
+
+  /** System property that can forbid the processor's matrix unit: {@code auto} or {@code off}. */
+  public static final String AMX_PROPERTY = Amx.PROPERTY;
+
+  /** What stands in {@link #name()} behind {@code cpu} where the matrix unit is used. */
+  public static final String AMX_MARK = "+amx";
 
   private final WorkPool pool;
   private final ConvolveChoice convolve;
@@ -66,18 +73,27 @@ public final class CpuBackend implements Backend {
     this.convolve = convolve;
   }
 
+  /** The processor's matrix unit if it is used, else why not. */
+  public static String matrixUnit() {
+    return Amx.describe();
+  }
+
   /**
-   * {@code cpu}; with another than the default choice of algorithms {@code cpu+winograd-} and its
-   * name, because results then differ.
+   * {@code cpu}; {@code +amx} follows where the processor's matrix unit is used, and {@code
+   * +winograd-} and its name another than the default choice of algorithms, because results then
+   * differ.
    */
   @Override
   public String name() {
-    return convolve.name().equals("auto") ? "cpu" : "cpu" + CONVOLVE_MARK + convolve.name();
+    String unit = Amx.used() ? AMX_MARK : "";
+    String choice = convolve.name().equals("auto") ? "" : CONVOLVE_MARK + convolve.name();
+    return "cpu" + unit + choice;
   }
 
   @Override
   public String describe() {
-    return "cpu, " + Lanes.describe() + ", " + pool.threads() + " threads";
+    String unit = Amx.used() ? ", " + Amx.describe() : "";
+    return "cpu, " + Lanes.describe() + unit + ", " + pool.threads() + " threads";
   }
 
   @Override

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.f2d4j.engine.cpu.amx.Amx;
 import io.github.f2d4j.engine.cpu.gemm.MeasuredChoice;
 import io.github.f2d4j.engine.cpu.pool.WorkPool;
 import io.github.f2d4j.engine.cpu.tuning.ConvolveAlgorithm;
@@ -49,10 +50,11 @@ class ConvolveSettingTest {
 
   @Test
   void theBackendsNameTellsWhatResultsDependOn() {
-    assertEquals("cpu", new CpuBackend(POOL, ConvolveChoice.byShape()).name());
+    String plain = new CpuBackend(POOL, ConvolveChoice.byShape()).name();
+    assertEquals("cpu" + (Amx.used() ? "+amx" : ""), plain);
     for (String value : List.of("off", "f2", "f4", "tune")) {
       CpuBackend backend = new CpuBackend(POOL, ConvolveSetting.choice(value, POOL));
-      assertEquals("cpu+winograd-" + value, backend.name());
+      assertEquals(plain + "+winograd-" + value, backend.name());
     }
   }
 

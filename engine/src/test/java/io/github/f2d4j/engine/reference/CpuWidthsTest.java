@@ -35,7 +35,7 @@ class CpuWidthsTest {
         ForkedJvm.run(
             Sums.class,
             modules,
-            List.of("-D" + Lanes.PROPERTY + "=" + lanes),
+            List.of("-D" + Lanes.PROPERTY + "=" + lanes, "-Df2d4j.amx=off"),
             Integer.toString(threads));
     return String.join("\n", out.lines().filter(l -> l.startsWith(Sums.MARK)).toList());
   }

@@ -4,6 +4,7 @@ import io.github.f2d4j.engine.backend.BackendProvider.Availability;
 import io.github.f2d4j.engine.backend.BackendProvider.Available;
 import io.github.f2d4j.engine.backend.BackendProvider.Unavailable;
 import io.github.f2d4j.engine.backend.Backends;
+import io.github.f2d4j.engine.cpu.CpuBackend;
 import io.github.f2d4j.engine.cpu.pool.WorkPool;
 import io.github.f2d4j.engine.cpu.simd.Lanes;
 import io.github.f2d4j.model.pipeline.Face2DiffusionPipeline;
@@ -75,6 +76,7 @@ final class DoctorCommand implements Callable<Integer> {
         "lanes",
         Lanes.describe()
             + (Lanes.VECTOR ? "" : ": slower than vectors; start java with " + Lanes.FLAG));
+    add(Level.OK, "matrix unit", CpuBackend.matrixUnit());
     int threads = WorkPool.shared().threads();
     int processors = Runtime.getRuntime().availableProcessors();
     add(

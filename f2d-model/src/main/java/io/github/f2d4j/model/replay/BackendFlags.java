@@ -15,6 +15,9 @@ final class BackendFlags {
     if (!kind(from).equals(kind(to))) {
       flags.add("-D" + Backends.PROPERTY + "=" + kind(to));
     }
+    if (kind(to).equals("cpu") && amx(from) != amx(to)) {
+      flags.add("-D" + CpuBackend.AMX_PROPERTY + "=" + (amx(to) ? "auto" : "off"));
+    }
     if (!convolve(from).equals(convolve(to))) {
       flags.add("-D" + CpuBackend.CONVOLVE_PROPERTY + "=" + convolve(to));
     }
@@ -22,8 +25,12 @@ final class BackendFlags {
   }
 
   private static String kind(String name) {
-    int mark = name.indexOf(CpuBackend.CONVOLVE_MARK);
+    int mark = name.indexOf('+');
     return mark < 0 ? name : name.substring(0, mark);
+  }
+
+  private static boolean amx(String name) {
+    return name.contains(CpuBackend.AMX_MARK);
   }
 
   private static String convolve(String name) {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.f2d4j.engine.backend.Backends;
 import io.github.f2d4j.engine.cpu.ForkedJvm;
 import io.github.f2d4j.engine.profile.FlightRecorder;
 import io.github.f2d4j.model.demo.DemoModel;
@@ -61,7 +62,7 @@ class FlightRecordingTest {
     assertEquals(20, done.getInt("width"));
     assertEquals(16, done.getInt("height"));
     assertEquals("EULER_ANCESTRAL", done.getString("scheduler"));
-    assertEquals("cpu", done.getString("backend"));
+    assertEquals(Backends.get("cpu").name(), done.getString("backend"));
     Map<String, Long> stages =
         of(events, "Stage").stream()
             .collect(Collectors.groupingBy(e -> e.getString("stage"), Collectors.counting()));

@@ -12,13 +12,20 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class BackendFlagsTest {
+  private static final String DEFAULT =
+      new CpuBackend(WorkPool.shared(), ConvolveChoice.byShape()).name();
+
   @ParameterizedTest
   @CsvSource({
     "cpu, cuda, -Df2d4j.backend=cuda",
     "cpu, cpu+winograd-off, -Df2d4j.winograd=off",
     "cpu+winograd-f2, cpu+winograd-f4, -Df2d4j.winograd=f4",
     "cpu+winograd-off, cpu, -Df2d4j.winograd=auto",
-    "cuda, cpu+winograd-off, -Df2d4j.backend=cpu -Df2d4j.winograd=off"
+    "cuda, cpu+winograd-off, -Df2d4j.backend=cpu -Df2d4j.winograd=off",
+    "cpu+amx, cpu, -Df2d4j.amx=off",
+    "cpu, cpu+amx, -Df2d4j.amx=auto",
+    "cpu+amx, cpu+amx+winograd-f2, -Df2d4j.winograd=f2",
+    "cpu+amx, cuda, -Df2d4j.backend=cuda"
   })
   void nameTheProperties(String here, String recorded, String flags) {
     assertEquals(flags, BackendFlags.between(here, recorded));
@@ -29,12 +36,12 @@ class BackendFlagsTest {
   @EnumSource(ConvolveAlgorithm.class)
   void chooseTheBackendOfThatName(ConvolveAlgorithm algorithm) {
     String recorded = new CpuBackend(WorkPool.shared(), ConvolveChoice.always(algorithm)).name();
-    assertChooses(recorded, BackendFlags.between("cpu", recorded));
+    assertChooses(recorded, BackendFlags.between(DEFAULT, recorded));
   }
 
   @Test
   void chooseTheDefault() {
-    assertChooses("cpu", BackendFlags.between("cpu+winograd-off", "cpu"));
+    assertChooses(DEFAULT, BackendFlags.between(DEFAULT + "+winograd-off", DEFAULT));
   }
 
   private static void assertChooses(String name, String flags) {

@@ -91,7 +91,7 @@ public final class Amx {
    * @param wanted the property's value
    * @throws IllegalArgumentException if it is neither auto nor off
    */
-  private static Optional<String> obstacle(@Nullable String wanted) {
+  static Optional<String> obstacle(@Nullable String wanted) {
     String word = wanted == null || wanted.isBlank() ? "auto" : wanted.trim();
     switch (word.toLowerCase(Locale.ROOT)) {
       case "auto" -> {}

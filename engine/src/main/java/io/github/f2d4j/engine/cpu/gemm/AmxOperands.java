@@ -11,8 +11,9 @@ final class AmxOperands implements BlockOperands {
   private static final int CHUNK = 2 * Amx.DEPTH;
 
   /** Speed and making are rough measurements, which need only tell good cuts from bad ones. */
-  static final Traits TRAITS =
-      new Traits(Amx.ROWS, Amx.STRIPS, Amx.DEPTH, CHUNK, 3 * Short.BYTES, Amx.ROWS + 16, 2.4, 18);
+  static final Multiplier.Traits TRAITS =
+      new Multiplier.Traits(
+          Amx.ROWS, Amx.STRIPS, Amx.DEPTH, CHUNK, 3 * Short.BYTES, Amx.ROWS + 16, 2.4, 18);
 
   private final AmxTile tile = new AmxTile();
   private final float[] rows = new float[Amx.ROWS * Tile.PITCH];

@@ -64,7 +64,8 @@ public final class ConvolveKernels {
     int channels = w.dim(1);
     int taps = Math.multiplyExact(w.dim(2), w.dim(3));
     Shape y = output.shape();
-    int rows = Math.toIntExact((long) y.dim(0) * y.dim(1) * y.dim(2));
+    int pixels = Math.multiplyExact(y.dim(1), y.dim(2));
+    int rows = Math.multiplyExact(y.dim(0), pixels);
     Panels panels =
         new Panels(
             Math.multiplyExact(channels, taps),
@@ -86,7 +87,14 @@ public final class ConvolveKernels {
                     y.dim(1),
                     y.dim(2));
     return new GemmKernel(
-        new Gemm(op.groups(), rows, panels, GemmBlocks.Way.COPIED, op.epilogue(), pool),
+        new Gemm(
+            Multiplier.of(pixels),
+            op.groups(),
+            rows,
+            panels,
+            GemmBlocks.Way.COPIED,
+            op.epilogue(),
+            pool),
         windows,
         new GemmKernel.Weights(packer, op.groups()),
         inputs,

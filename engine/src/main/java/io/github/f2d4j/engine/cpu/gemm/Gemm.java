@@ -24,10 +24,18 @@ final class Gemm {
   /** Fewer multiply-adds than this are not worth waking a thread: some 10 µs of work. */
   private static final long SERIAL = 1 << 19;
 
-  private static final int HEIGHT = BlockOperands.TRAITS.rows();
-  private static final int CHUNK = BlockOperands.TRAITS.chunk();
-  private static final int STRIPS = BlockOperands.TRAITS.strips();
   private static final GemmEpilogue FINISH = GemmEpilogue.BEST;
+
+  private final Multiplier multiplier;
+
+  /** Rows of a strip. */
+  private final int height;
+
+  /** Steps of k that are copied at a time. */
+  private final int chunk;
+
+  /** Strips that are multiplied at a time. */
+  private final int strips;
 
   private final int items;
   private final int rows;
@@ -63,26 +71,35 @@ final class Gemm {
   /**
    * Plans {@code items} products of {@code rows} rows.
    *
+   * @param multiplier what multiplies
    * @param way how b is copied
    * @param epilogue only its activation counts: bias and residual are those of the operands
    */
-  Gemm(int items, int rows, Panels panels, GemmBlocks.Way way, Epilogue epilogue, WorkPool pool) {
+  Gemm(
+      Multiplier multiplier,
+      int items,
+      int rows,
+      Panels panels,
+      GemmBlocks.Way way,
+      Epilogue epilogue,
+      WorkPool pool) {
+    this.multiplier = multiplier;
+    height = multiplier.traits().rows();
+    chunk = multiplier.traits().chunk();
+    strips = multiplier.traits().strips();
     this.items = items;
     this.rows = rows;
     this.panels = panels;
     this.activation = epilogue.activation();
     this.pool = pool;
-    GemmBlocks.Products products = new GemmBlocks.Products(items, rows, panels);
+    GemmBlocks.Products products =
+        new GemmBlocks.Products(items, rows, panels, multiplier.traits());
     cut = GemmBlocks.of(products, way, CacheSizes.HERE, pool.threads());
-    tiles = cut.rows() / HEIGHT;
+    tiles = cut.rows() / height;
   }
 
   /** One block. */
-  private record Block(int item, int row, int rows, int panel, int panels) {
-    int tiles() {
-      return Math.ceilDiv(rows, HEIGHT);
-    }
-  }
+  private record Block(int item, int row, int rows, int panel, int panels) {}
 
   /** Computes. */
   void run(Operands o) {
@@ -111,7 +128,8 @@ final class Gemm {
     int m = Math.min(cut.rows(), rows - row);
     int p = Math.min(cut.panels(), panels.count() - panel);
     Block block = new Block(item, row, m, panel, p);
-    Scratch s = Scratch.take(cut, kept() ? cut.together() * cut.panels() * tiles : STRIPS);
+    Scratch s =
+        Scratch.take(multiplier, cut, kept() ? cut.together() * cut.panels() * tiles : strips);
     try {
       MemorySegment bias = o.bias();
       if (bias != null) {
@@ -148,14 +166,14 @@ final class Gemm {
 
   private void readRows(Operands o, Block block, int k, int length, Scratch s) {
     for (int t = 0; t < cut.together(); t++) {
-      for (int i = 0; i < block.rows; i += HEIGHT) {
-        int count = Math.min(HEIGHT, block.rows - i);
-        int strip = t * tiles + i / HEIGHT;
+      for (int i = 0; i < block.rows; i += height) {
+        int count = Math.min(height, block.rows - i);
+        int strip = t * tiles + i / height;
         float[] to = s.operands.rows(strip);
-        for (int at = 0; at < length; at += CHUNK) {
-          int steps = Math.min(CHUNK, length - at);
+        for (int at = 0; at < length; at += chunk) {
+          int steps = Math.min(chunk, length - at);
           o.a().copy(block.item + t, block.row + i, count, k + at, steps, to, Tile.PITCH);
-          for (int r = count; r < HEIGHT; r++) {
+          for (int r = count; r < height; r++) {
             Arrays.fill(to, r * Tile.PITCH, r * Tile.PITCH + steps, 0f);
           }
           s.operands.takeRows(strip, at, steps, length);
@@ -166,22 +184,23 @@ final class Gemm {
 
   /** Multiplies all tiles of a block over one stretch of k, and finishes them after the last. */
   private void multiply(Operands o, Block block, int k, int length, Scratch s) {
-    int tileSize = HEIGHT * Panels.width();
+    int tileSize = height * Panels.width();
     boolean first = k == 0;
     boolean last = k + length == panels.k();
     boolean kept = kept();
+    int down = Math.ceilDiv(block.rows, height);
     for (int j = 0; j < block.panels; j++) {
       int panel = block.panel + j;
       o.b().prepare(block.item, panel, k, length, s);
       boolean done = last && (j + 1) % panels.group() == 0;
       for (int t = 0; t < cut.together(); t++) {
-        for (int at = 0; at < length; at += CHUNK) {
-          int steps = Math.min(CHUNK, length - at);
+        for (int at = 0; at < length; at += chunk) {
+          int steps = Math.min(chunk, length - at);
           o.b().copy(block.item + t, panel, k + at, steps, s);
           s.operands.takeColumns(at, steps, length);
         }
-        for (int i = 0; i < block.tiles(); i += STRIPS) {
-          int count = Math.min(STRIPS, block.tiles() - i);
+        for (int i = 0; i < down; i += strips) {
+          int count = Math.min(strips, down - i);
           int at = kept ? ((t * cut.panels() + j) * tiles + i) * tileSize : 0;
           s.operands.multiply(t * tiles + i, count, length, s.sums, at, first);
           for (int c = 0; done && c < count; c++) {
@@ -194,12 +213,12 @@ final class Gemm {
 
   /** Bias, activation, residual and store of a tile, or of a pair that ends with it. */
   private void finish(Operands o, Block block, int t, int i, int j, int at, Scratch s) {
-    int size = HEIGHT * Panels.width();
+    int size = height * Panels.width();
     int gated = at - tiles * size;
     if (o.bias() != null) {
-      FINISH.bias(s.sums, at, HEIGHT, s.bias, j * Panels.width());
+      FINISH.bias(s.sums, at, height, s.bias, j * Panels.width());
       if (panels.gated()) {
-        FINISH.bias(s.sums, gated, HEIGHT, s.bias, (j - 1) * Panels.width());
+        FINISH.bias(s.sums, gated, height, s.bias, (j - 1) * Panels.width());
       }
     }
     int sums = at;
@@ -210,12 +229,12 @@ final class Gemm {
       FINISH.activate(activation, s.sums, at, size);
     }
     int panel = block.panel + j;
-    int row = block.row + i * HEIGHT;
+    int row = block.row + i * height;
     long to = o.outItem() * (block.item + t) + o.outRow() * row + panels.outColumn(panel);
     FINISH.store(
         s.sums,
         sums,
-        Math.min(HEIGHT, block.rows - i * HEIGHT),
+        Math.min(height, block.rows - i * height),
         panels.columns(panel),
         o.out(),
         4 * to,

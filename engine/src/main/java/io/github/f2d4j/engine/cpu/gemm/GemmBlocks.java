@@ -26,8 +26,6 @@ record GemmBlocks(int together, int depth, int rows, int panels) {
   /** Cuts of rows, and of columns, beyond the fewest that are looked at. */
   private static final int TRIES = 12;
 
-  private static final BlockOperands.Traits TRAITS = BlockOperands.TRAITS;
-
   // What things take, in multiply-adds of the register tile. Measured, roughly: they need only
   // tell good cuts from bad ones.
 
@@ -66,8 +64,9 @@ record GemmBlocks(int together, int depth, int rows, int panels) {
    * @param items their number, a multiple of those that go together
    * @param rows rows of each
    * @param panels columns and depth of each
+   * @param traits of what multiplies
    */
-  record Products(int items, int rows, Panels panels) {}
+  record Products(int items, int rows, Panels panels, Multiplier.Traits traits) {}
 
   /**
    * The blocks of the least estimated cost.
@@ -82,11 +81,11 @@ record GemmBlocks(int together, int depth, int rows, int panels) {
     double least = Double.POSITIVE_INFINITY;
     GemmBlocks best = null;
     for (int s = stretches;
-        best == null || even(panels.k(), s, TRAITS.depth()) >= LEAST_DEPTH;
+        best == null || even(panels.k(), s, products.traits.depth()) >= LEAST_DEPTH;
         s++) {
-      int depth = even(panels.k(), s, TRAITS.depth());
+      int depth = even(panels.k(), s, products.traits.depth());
       for (int d = down; d < down + TRIES; d++) {
-        int rows = even(products.rows, d, TRAITS.rows());
+        int rows = even(products.rows, d, products.traits.rows());
         for (int a = across; a < across + TRIES; a++) {
           int wide = even(panels.count(), a, panels.group());
           GemmBlocks blocks = new GemmBlocks(way.together, depth, rows, wide);
@@ -110,34 +109,36 @@ record GemmBlocks(int together, int depth, int rows, int panels) {
     Panels p = products.panels;
     double k = p.k();
     double columns = (double) p.count() * Panels.width();
-    double padded = even(products.rows, 1, TRAITS.rows());
+    double padded = even(products.rows, 1, products.traits.rows());
     int stretches = Math.max(1, Math.ceilDiv(p.k(), depth));
     int down = Math.max(1, Math.ceilDiv(products.rows, rows));
     int across = Math.max(1, Math.ceilDiv(p.count(), panels));
     double one =
-        slowness(caches) * padded * columns * k / TRAITS.speed()
-            + (ROW_COST + TRAITS.making()) * across * padded * k
-            + (way.cost + TRAITS.making()) * down * columns * k
-            + sumCost(stretches, caches) * stretches * padded * columns;
+        slowness(products.traits, caches) * padded * columns * k / products.traits.speed()
+            + (ROW_COST + products.traits.making()) * across * padded * k
+            + (way.cost + products.traits.making()) * down * columns * k
+            + sumCost(stretches, products.traits, caches) * stretches * padded * columns;
     double tasks = (double) products.items / together * down * across;
     double uneven = Math.ceil(tasks / threads) * threads / tasks;
     return products.items * one * uneven * (1 + WAITING * (threads - 1) / tasks);
   }
 
-  private double stripBytes() {
-    return (double) TRAITS.bytes() * together * rows * depth;
+  private double stripBytes(Multiplier.Traits traits) {
+    return (double) traits.bytes() * together * rows * depth;
   }
 
-  private double slowness(CacheSizes caches) {
-    double near = (double) TRAITS.bytes() * depth * TRAITS.near();
+  private double slowness(Multiplier.Traits traits, CacheSizes caches) {
+    double near = (double) traits.bytes() * depth * traits.near();
     double slow = near > caches.first() * 7 / 8.0 ? LONG_PANEL : 1;
     // Strips that the second-level cache does not keep come from further away for every panel.
-    return stripBytes() > 0.7 * caches.second() ? slow + stripBytes() / caches.second() : slow;
+    return stripBytes(traits) > 0.7 * caches.second()
+        ? slow + stripBytes(traits) / caches.second()
+        : slow;
   }
 
-  private double sumCost(int stretches, CacheSizes caches) {
+  private double sumCost(int stretches, Multiplier.Traits traits, CacheSizes caches) {
     double sums = (double) Float.BYTES * together * rows * panels * Panels.width();
-    boolean far = stretches > 1 && stripBytes() + sums > 0.9 * caches.second();
+    boolean far = stretches > 1 && stripBytes(traits) + sums > 0.9 * caches.second();
     return far ? FAR_SUM_COST : SUM_COST;
   }
 }

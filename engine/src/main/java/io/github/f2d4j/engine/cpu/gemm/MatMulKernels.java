@@ -39,6 +39,8 @@ public final class MatMulKernels {
       rows = Math.multiplyExact(items, m);
       items = 1;
     }
+    // A plain matrix is a batch of single rows.
+    Multiplier multiplier = Multiplier.of(a.rank() == 2 ? 1 : m);
     Panels panels = new Panels(k, n, op.epilogue().activation() == Activation.GEGLU);
     Packer packer = new Packer(panels, inputs.get(1).type().dtype(), !op.transposeB(), 1);
     long itemStride = (long) m * k;
@@ -46,7 +48,7 @@ public final class MatMulKernels {
     long kStride = op.transposeA() ? m : 1;
     long outRow = output.shape().dim(-1);
     return new GemmKernel(
-        new Gemm(items, rows, panels, GemmBlocks.Way.COPIED, op.epilogue(), pool),
+        new Gemm(multiplier, items, rows, panels, GemmBlocks.Way.COPIED, op.epilogue(), pool),
         x -> new MatrixRows(x, itemStride, rowStride, kStride),
         new GemmKernel.Weights(packer, matrices),
         inputs,

@@ -4,6 +4,7 @@ import io.github.f2d4j.engine.backend.Buffer;
 import io.github.f2d4j.engine.backend.HostBuffer;
 import io.github.f2d4j.engine.backend.Kernel;
 import io.github.f2d4j.engine.backend.Operand;
+import io.github.f2d4j.engine.cpu.amx.Amx;
 import io.github.f2d4j.engine.cpu.pool.WorkPool;
 import io.github.f2d4j.engine.cpu.simd.Lanes;
 import io.github.f2d4j.engine.cpu.tuning.ConvolveAlgorithm;
@@ -52,7 +53,9 @@ public final class MeasuredChoice implements ConvolveChoice {
 
   /** What distinguishes this machine from others that share a cache: processor and lane width. */
   public static String machine() {
-    return "%s, %s, %s".formatted(processor(), System.getProperty("os.arch"), Lanes.describe());
+    String unit = Amx.used() ? ", " + Amx.describe() : "";
+    return "%s, %s, %s%s"
+        .formatted(processor(), System.getProperty("os.arch"), Lanes.describe(), unit);
   }
 
   private static String processor() {

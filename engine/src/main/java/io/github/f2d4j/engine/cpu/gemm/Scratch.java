@@ -9,10 +9,13 @@ import java.util.concurrent.ConcurrentLinkedDeque;
  * as large as its largest block.
  */
 final class Scratch {
-  private static final ConcurrentLinkedDeque<Scratch> FREE = new ConcurrentLinkedDeque<>();
+  private static final ConcurrentLinkedDeque<Scratch> FREE_TILE = new ConcurrentLinkedDeque<>();
+  private static final ConcurrentLinkedDeque<Scratch> FREE_AMX = new ConcurrentLinkedDeque<>();
+
+  private final Multiplier multiplier;
 
   /** The block's strips of a, the first item's before the second's, and a panel of b. */
-  final BlockOperands operands = BlockOperands.create();
+  final BlockOperands operands;
 
   /** The block's sums. */
   float[] sums = new float[0];
@@ -26,13 +29,23 @@ final class Scratch {
   /** The first k of {@link #taps}. */
   int tapsFrom;
 
-  private Scratch() {}
+  private Scratch(Multiplier multiplier) {
+    this.multiplier = multiplier;
+    operands = multiplier.operands();
+  }
+
+  private static ConcurrentLinkedDeque<Scratch> free(Multiplier multiplier) {
+    return switch (multiplier) {
+      case TILE -> FREE_TILE;
+      case AMX -> FREE_AMX;
+    };
+  }
 
   /** Room for a block, which holds {@code sums} tiles of sums at a time. */
-  static Scratch take(GemmBlocks blocks, int sums) {
-    Scratch free = FREE.pollFirst();
-    Scratch s = free != null ? free : new Scratch();
-    int height = BlockOperands.TRAITS.rows();
+  static Scratch take(Multiplier multiplier, GemmBlocks blocks, int sums) {
+    Scratch free = free(multiplier).pollFirst();
+    Scratch s = free != null ? free : new Scratch(multiplier);
+    int height = multiplier.traits().rows();
     s.operands.reserve(blocks.together() * blocks.rows() / height, blocks.depth());
     s.sums = atLeast(sums * height * Panels.width(), s.sums);
     s.bias = atLeast(blocks.panels() * Panels.width(), s.bias);
@@ -61,6 +74,6 @@ final class Scratch {
   }
 
   void give() {
-    FREE.addFirst(this);
+    free(multiplier).addFirst(this);
   }
 }

@@ -6,8 +6,8 @@ import io.github.f2d4j.engine.cpu.tile.Tile;
 final class TileOperands implements BlockOperands {
   private static final Tile TILE = Tile.BEST;
 
-  static final Traits TRAITS =
-      new Traits(TILE.rows(), 1, 2, Tile.PITCH, Float.BYTES, TILE.columns(), 1, 0);
+  static final Multiplier.Traits TRAITS =
+      new Multiplier.Traits(TILE.rows(), 1, 2, Tile.PITCH, Float.BYTES, TILE.columns(), 1, 0);
 
   private float[][] strips = new float[0][];
   private float[] panel = new float[0];

@@ -28,11 +28,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class WinogradKernel implements Kernel {
   /**
-   * Most tiles in a block, a multiple of every tile's rows. Each block needs all transformed
+   * Most tiles in a block, cut to a multiple of a strip's rows. Each block needs all transformed
    * weights, so it should be large; what it costs is memory for transformed inputs and products, 24
    * MB each with 320 channels.
    */
-  static final int BLOCK = 516 / BlockOperands.TRAITS.rows() * BlockOperands.TRAITS.rows();
+  static final int BLOCK = 516;
 
   /** Taps of a kernel. */
   private static final int TAPS = 9;
@@ -48,6 +48,7 @@ final class WinogradKernel implements Kernel {
   private final Epilogue epilogue;
   private final DType biasType;
   private final boolean constant;
+  private final Multiplier multiplier;
   private final int block;
   private final Gemm whole;
   private final Gemm rest;
@@ -73,7 +74,9 @@ final class WinogradKernel implements Kernel {
     DType dtype = inputs.get(1).type().dtype();
     weights = new GemmKernel.Weights(new Packer(direct, dtype, false, TAPS), 1);
     Panels matrix = new Panels(in, out, false);
-    int blocks = Math.max(1, Math.ceilDiv(tiles.count(), BLOCK));
+    multiplier = Multiplier.of(tiles.count() / Math.max(1, x.dim(0)));
+    int height = multiplier.traits().rows();
+    int blocks = Math.max(1, Math.ceilDiv(tiles.count(), BLOCK / height * height));
     block = Math.ceilDiv(tiles.count(), blocks);
     whole = products(block, matrix);
     int last = block == 0 ? 0 : tiles.count() % block;
@@ -82,7 +85,7 @@ final class WinogradKernel implements Kernel {
 
   private Gemm products(int rows, Panels matrix) {
     GemmBlocks.Way way = WinogradColumns.way(form);
-    return new Gemm(form.positions(), rows, matrix, way, Epilogue.NONE, pool);
+    return new Gemm(multiplier, form.positions(), rows, matrix, way, Epilogue.NONE, pool);
   }
 
   /** Whether {@code op} is a 3×3 convolution of stride 1 that this kernel can compute. */

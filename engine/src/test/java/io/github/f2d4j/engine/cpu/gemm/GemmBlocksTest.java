@@ -7,9 +7,9 @@ import io.github.f2d4j.engine.cpu.tile.CacheSizes;
 import io.github.f2d4j.engine.cpu.tile.Tile;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The blocks that follow from a product, the caches and the threads. */
@@ -43,26 +43,36 @@ class GemmBlocksTest {
       for (int threads : new int[] {1, 2, 64}) {
         GemmBlocks.Way way =
             items == 1 ? GemmBlocks.Way.COPIED : new GemmBlocks.Way((int) Math.sqrt(items), 20);
-        GemmBlocks b =
-            GemmBlocks.of(new GemmBlocks.Products(items, rows, panels), way, caches, threads);
-        assertEquals(way.together(), b.together());
-        assertTrue(b.depth() > 0 && b.depth() <= Tile.PITCH && b.depth() % 2 == 0, b.toString());
-        assertTrue(b.rows() > 0 && b.rows() % Tile.BEST.rows() == 0, b.toString());
-        assertTrue(b.panels() > 0 && b.panels() % panels.group() == 0, b.toString());
+        for (Multiplier multiplier : Multiplier.values()) {
+          Multiplier.Traits traits = multiplier.traits();
+          GemmBlocks.Products products = new GemmBlocks.Products(items, rows, panels, traits);
+          GemmBlocks b = GemmBlocks.of(products, way, caches, threads);
+          assertEquals(way.together(), b.together());
+          assertTrue(b.depth() > 0 && b.depth() <= Tile.PITCH, b.toString());
+          assertEquals(0, b.depth() % traits.depth(), b.toString());
+          assertTrue(b.rows() > 0 && b.rows() % traits.rows() == 0, b.toString());
+          assertTrue(b.panels() > 0 && b.panels() % panels.group() == 0, b.toString());
+        }
       }
     }
   }
 
   /** A large product keeps its strips in the second level, and no thread waits for long. */
-  @Test
-  void largeProductsFitTheCachesAndTheThreads() {
+  @ParameterizedTest
+  @EnumSource(Multiplier.class)
+  void largeProductsFitTheCachesAndTheThreads(Multiplier multiplier) {
+    Multiplier.Traits traits = multiplier.traits();
     Panels panels = new Panels(1280, 1280, false);
     for (CacheSizes caches : List.of(CacheSizes.USUAL, LARGE)) {
       for (int threads : new int[] {1, 2, 8}) {
         GemmBlocks b =
             GemmBlocks.of(
-                new GemmBlocks.Products(1, 4096, panels), GemmBlocks.Way.COPIED, caches, threads);
-        assertTrue(4L * b.rows() * b.depth() <= 0.7 * caches.second(), b + " of " + caches);
+                new GemmBlocks.Products(1, 4096, panels, traits),
+                GemmBlocks.Way.COPIED,
+                caches,
+                threads);
+        long strips = (long) traits.bytes() * b.rows() * b.depth();
+        assertTrue(strips <= 0.7 * caches.second(), b + " of " + caches);
         int blocks = Math.ceilDiv(4096, b.rows()) * Math.ceilDiv(panels.count(), b.panels());
         assertTrue(blocks >= 2 * threads || threads == 1, b + " for " + threads + " threads");
       }

@@ -47,6 +47,11 @@ final class ProductCases {
     return matMul(List.of(), m, k, n, false, true, true, DType.F32, epilogue);
   }
 
+  /** The same with rows that are one item of a batch. */
+  static Case item(int m, int k, int n, Epilogue epilogue) {
+    return matMul(List.of(1), m, k, n, false, true, true, DType.F32, epilogue);
+  }
+
   static Case matMul(
       List<Integer> lead,
       int m,
@@ -135,6 +140,15 @@ final class ProductCases {
       cases.add(matMul(List.of(3, 2), 3, 5, 10, false, false, false, DType.F16, e));
       cases.add(matMul(List.of(2), 6, 4, 34, true, true, true, DType.BF16, e));
     }
+    // Items with rows enough for every multiplier.
+    int rows = Multiplier.AMX_ROWS;
+    for (Epilogue e : EPILOGUES) {
+      cases.add(item(rows + 7, 40, 134, e));
+      cases.add(matMul(List.of(2), rows, 37, 70, true, false, false, DType.F16, e));
+    }
+    cases.add(item(rows + 1, 2 * DEPTH + 5, 66, Epilogue.BIAS.with(Activation.GEGLU)));
+    cases.add(item(961, 3, 35, Epilogue.NONE));
+    cases.add(item(rows, 0, 5, Epilogue.BIAS));
     // Nothing to sum up, and nothing to compute.
     cases.add(linear(3, 0, 5, Epilogue.BIAS));
     cases.add(linear(0, 4, 5, Epilogue.BIAS));
@@ -164,6 +178,7 @@ final class ProductCases {
     cases.add(conv(1, 3, 3, 49, 5, 3, 3, same, 1, DType.F32, Epilogue.BIAS));
     cases.add(conv(1, 11, 11, 4, 3, 3, 3, same, 1, DType.F32, Epilogue.BIAS));
     cases.add(conv(1, 3, 3, 6, 6, 3, 3, same, 6, DType.F32, Epilogue.BIAS));
+    cases.add(conv(2, 9, 8, 34, 4, 3, 3, same, 2, DType.BF16, Epilogue.BIAS));
     cases.add(conv(0, 3, 3, 2, 4, 3, 3, same, 1, DType.F32, Epilogue.BIAS));
     return cases;
   }
@@ -198,6 +213,8 @@ final class ProductCases {
     cases.add(conv3x3(1, 3, 4, 1, 1, DType.F32, Epilogue.NONE));
     cases.add(conv3x3(1, 4, 4, DEPTH + 1, 9, DType.F32, Epilogue.NONE));
     cases.add(conv3x3(2, 35, 33, 4, 6, DType.F32, Epilogue.BIAS.withResidual()));
+    // Tiles enough for every multiplier.
+    cases.add(conv3x3(2, 33, 32, 35, 37, DType.F32, Epilogue.BIAS.withResidual()));
     // Nothing to sum up, and nothing to compute.
     cases.add(conv3x3(1, 4, 4, 0, 3, DType.F32, Epilogue.BIAS));
     cases.add(conv3x3(0, 4, 4, 2, 3, DType.F32, Epilogue.BIAS));

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.f2d4j.engine.backend.HostBuffer;
 import io.github.f2d4j.engine.cpu.CpuBackend;
+import io.github.f2d4j.engine.cpu.amx.AmxTwin;
 import io.github.f2d4j.engine.cpu.gemm.ProductCases.Case;
 import io.github.f2d4j.engine.cpu.math.FloatMath;
 import io.github.f2d4j.engine.cpu.pool.WorkPool;
@@ -29,8 +30,10 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Matrix multiplication, convolution and pooling against the double-precision reference. */
 class ProductKernelsTest {
@@ -79,13 +82,25 @@ class ProductKernelsTest {
     }
   }
 
+  /** An element of a product of items of {@code rows} rows as it is documented, bit for bit. */
+  private static float sum(int rows, float[] a, float[] b) {
+    if (Multiplier.of(rows) == Multiplier.AMX) {
+      return AmxTwin.sum(a, b);
+    }
+    float sum = 0f;
+    for (int k = 0; k < a.length; k++) {
+      sum = Math.fma(a[k], b[k], sum);
+    }
+    return sum;
+  }
+
   /** The documented chain, element by element: it is what makes results independent of all else. */
-  @Test
-  void everyElementIsOneChainOfFusedMultiplyAdds() {
-    int m = 103;
+  @ParameterizedTest
+  @ValueSource(ints = {37, 103})
+  void everyElementIsItsDocumentedSum(int m) {
     int k = 2 * Tile.PITCH + 37;
     int n = 71;
-    Case c = ProductCases.linear(m, k, n, Epilogue.BIAS);
+    Case c = ProductCases.item(m, k, n, Epilogue.BIAS);
     List<HostBuffer> operands = KernelRun.operands(c.inputs(), 3);
     float[] a = operands.get(0).segment().toArray(ValueLayout.JAVA_FLOAT_UNALIGNED);
     float[] b = operands.get(1).segment().toArray(ValueLayout.JAVA_FLOAT_UNALIGNED);
@@ -93,11 +108,9 @@ class ProductKernelsTest {
     float[] expected = new float[m * n];
     for (int i = 0; i < m; i++) {
       for (int j = 0; j < n; j++) {
-        float sum = 0f;
-        for (int l = 0; l < k; l++) {
-          sum = Math.fma(a[i * k + l], b[j * k + l], sum);
-        }
-        expected[i * n + j] = sum + bias[j];
+        float[] row = Arrays.copyOfRange(a, i * k, (i + 1) * k);
+        float[] column = Arrays.copyOfRange(b, j * k, (j + 1) * k);
+        expected[i * n + j] = sum(m, row, column) + bias[j];
       }
     }
     try (WorkPool pool = new WorkPool(2)) {
@@ -107,10 +120,10 @@ class ProductKernelsTest {
   }
 
   /** A convolution is the product with the matrix of windows in the order (kh, kw, i). */
-  @Test
-  void aConvolutionSumsItsWindowRowByRowWithChannelsInnermost() {
+  @ParameterizedTest
+  @ValueSource(ints = {7, 8})
+  void aConvolutionSumsItsWindowRowByRowWithChannelsInnermost(int w) {
     int h = 9;
-    int w = 7;
     int i = 61;
     int o = 19;
     Case c = ProductCases.conv(2, h, w, i, o, 3, 3, Window.of(1, 1), 1, DType.F32, Epilogue.NONE);
@@ -120,17 +133,18 @@ class ProductKernelsTest {
     float[] expected = new float[2 * h * w * o];
     for (int p = 0; p < 2 * h * w; p++) {
       for (int q = 0; q < o; q++) {
-        float sum = 0f;
+        float[] window = new float[9 * i];
+        float[] kernel = new float[9 * i];
         for (int tap = 0; tap < 9; tap++) {
           int y = p / w % h + tap / 3 - 1;
           int v = p % w + tap % 3 - 1;
           boolean inside = y >= 0 && y < h && v >= 0 && v < w;
           for (int ch = 0; ch < i; ch++) {
-            float value = inside ? x[((p / w / h * h + y) * w + v) * i + ch] : 0f;
-            sum = Math.fma(value, weight[(q * i + ch) * 9 + tap], sum);
+            window[tap * i + ch] = inside ? x[((p / w / h * h + y) * w + v) * i + ch] : 0f;
+            kernel[tap * i + ch] = weight[(q * i + ch) * 9 + tap];
           }
         }
-        expected[p * o + q] = sum;
+        expected[p * o + q] = sum(h * w, window, kernel);
       }
     }
     try (WorkPool pool = new WorkPool(2)) {
@@ -151,8 +165,8 @@ class ProductKernelsTest {
     int m = 500;
     int k = Tile.PITCH + 7;
     int half = 150;
-    Case plain = ProductCases.linear(m, k, 2 * half, Epilogue.BIAS);
-    Case gated = ProductCases.linear(m, k, 2 * half, Epilogue.BIAS.with(Activation.GEGLU));
+    Case plain = ProductCases.item(m, k, 2 * half, Epilogue.BIAS);
+    Case gated = ProductCases.item(m, k, 2 * half, Epilogue.BIAS.with(Activation.GEGLU));
     List<HostBuffer> operands = KernelRun.operands(plain.inputs(), 19);
     try (WorkPool pool = new WorkPool(2)) {
       CpuBackend cpu = new CpuBackend(pool);
@@ -184,15 +198,36 @@ class ProductKernelsTest {
     }
   }
 
-  @Test
-  void infinitiesAndNansStayInTheirRow() {
-    Case c = ProductCases.linear(9, 5, 6, Epilogue.NONE);
+  @ParameterizedTest
+  @ValueSource(ints = {3, 101})
+  void anItemDoesNotDependOnTheItemsBesideIt(int m) {
+    Case many =
+        ProductCases.matMul(List.of(5), m, 40, 30, false, true, true, DType.F32, Epilogue.BIAS);
+    Case one = ProductCases.item(m, 40, 30, Epilogue.BIAS);
+    List<HostBuffer> operands = KernelRun.operands(many.inputs(), 11);
+    try (WorkPool pool = new WorkPool(2)) {
+      CpuBackend cpu = new CpuBackend(pool);
+      float[] all = KernelRun.run(cpu, many.op(), many.inputs(), operands, true);
+      for (int i = 0; i < 5; i++) {
+        HostBuffer item = operands.get(0).slice(160L * i * m, 160L * m);
+        List<HostBuffer> alone = List.of(item, operands.get(1), operands.get(2));
+        assertArrayEquals(
+            Arrays.copyOfRange(all, i * m * 30, (i + 1) * m * 30),
+            KernelRun.run(cpu, one.op(), one.inputs(), alone, true));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"9, NaN", "9, Infinity", "90, NaN", "90, -Infinity"})
+  void infinitiesAndNansStayInTheirRow(int rows, float value) {
+    Case c = ProductCases.item(rows, 5, 6, Epilogue.NONE);
     List<HostBuffer> operands = KernelRun.operands(c.inputs(), 13);
-    operands.get(0).segment().setAtIndex(ValueLayout.JAVA_FLOAT, 3 * 5 + 2, Float.NaN);
+    operands.get(0).segment().setAtIndex(ValueLayout.JAVA_FLOAT, 3 * 5 + 2, value);
     try (WorkPool pool = new WorkPool(1)) {
       float[] y = KernelRun.run(new CpuBackend(pool), c.op(), c.inputs(), operands, true);
       for (int i = 0; i < y.length; i++) {
-        assertEquals(i / 6 == 3, Float.isNaN(y[i]), "element " + i);
+        assertEquals(i / 6 != 3, Float.isFinite(y[i]), "element " + i);
       }
     }
   }

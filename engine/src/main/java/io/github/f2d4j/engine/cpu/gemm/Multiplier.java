@@ -1,0 +1,64 @@
+package io.github.f2d4j.engine.cpu.gemm;
+
+import io.github.f2d4j.engine.cpu.amx.Amx;
+import io.github.f2d4j.engine.cpu.tile.Tile;
+
+/** What multiplies the strips and panels of a product. */
+enum Multiplier {
+  /** The register tile: every element is one chain of fused multiply-adds, see {@link Tile}. */
+  TILE,
+
+  /** The processor's matrix unit, see {@link Amx}. */
+  AMX;
+
+  /**
+   * Fewest rows for the matrix unit. With fewer it takes longer to make parts of the columns than
+   * to multiply them.
+   */
+  static final int AMX_ROWS = 64;
+
+  /**
+   * What cutting products into blocks depends on.
+   *
+   * @param rows of a strip
+   * @param strips that are best multiplied at once
+   * @param depth steps of k that go together: stretches of k are cut into multiples of it
+   * @param chunk most steps of k that are copied at a time, a multiple of {@code depth}
+   * @param bytes of an element of a strip or panel
+   * @param near rows and columns that the first-level cache should keep
+   * @param speed multiply-adds in the time in which {@link Tile} does one
+   * @param making an element of an operand of what was copied, in multiply-adds of {@link Tile}
+   */
+  record Traits(
+      int rows,
+      int strips,
+      int depth,
+      int chunk,
+      int bytes,
+      int near,
+      double speed,
+      double making) {}
+
+  /**
+   * What multiplies items of {@code rows} rows. Items are what a batch is made of, so that results
+   * do not depend on the batch.
+   */
+  static Multiplier of(int rows) {
+    return Amx.used() && rows >= AMX_ROWS ? AMX : TILE;
+  }
+
+  Traits traits() {
+    return switch (this) {
+      case TILE -> TileOperands.TRAITS;
+      case AMX -> AmxOperands.TRAITS;
+    };
+  }
+
+  /** Operands without room. */
+  BlockOperands operands() {
+    return switch (this) {
+      case TILE -> new TileOperands();
+      case AMX -> new AmxOperands();
+    };
+  }
+}
