@@ -11,7 +11,10 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The foreign linker slows the CPU backend's loops where it is loaded, so it must not be. */
+/**
+ * Bindings slow the CPU backend's loops where they are loaded, so they must not be. The foreign
+ * linker counts as one of them; the processor's matrix unit, which needs it too, is off here.
+ */
 class CpuOnlyTest {
   @TempDir Path folder;
 
@@ -24,6 +27,7 @@ class CpuOnlyTest {
                 "--add-modules",
                 "jdk.incubator.vector",
                 "-Df2d4j.backend=cpu",
+                "-Df2d4j.amx=off",
                 "-Xlog:class+load:file=" + log),
             CpuOnly.class,
             folder);

@@ -51,6 +51,17 @@ public final class Amx {
 
   static {
     Optional<String> obstacle = obstacle(System.getProperty(PROPERTY));
+    if (obstacle.isEmpty()) {
+      obstacle = nativeAccessObstacle();
+      // One line per JVM: it says what is lost and how to get it back.
+      obstacle.ifPresent(
+          reason ->
+              System.getLogger(Amx.class.getName())
+                  .log(
+                      System.Logger.Level.INFO,
+                      "This processor''s matrix unit (AMX) is not used: {0}",
+                      reason));
+    }
     Optional<Functions> functions = Optional.empty();
     if (obstacle.isEmpty()) {
       try {
@@ -86,7 +97,7 @@ public final class Amx {
   }
 
   /**
-   * What is in the way, as far as can be seen without trying.
+   * What is in the way, as far as the user's wish and the machine go.
    *
    * @param wanted the property's value
    * @throws IllegalArgumentException if it is neither auto nor off
@@ -118,13 +129,16 @@ public final class Amx {
     if (!missing.isEmpty()) {
       return Optional.of("this processor lacks " + String.join(", ", missing));
     }
-    Module module = Amx.class.getModule();
-    if (!module.isNativeAccessEnabled()) {
-      return Optional.of(
-          "native access is off; start java with --enable-native-access="
-              + (module.isNamed() ? module.getName() : "ALL-UNNAMED"));
-    }
     return Optional.empty();
+  }
+
+  private static Optional<String> nativeAccessObstacle() {
+    Module module = Amx.class.getModule();
+    return module.isNativeAccessEnabled()
+        ? Optional.empty()
+        : Optional.of(
+            "native access is off; start java with --enable-native-access="
+                + (module.isNamed() ? module.getName() : "ALL-UNNAMED"));
   }
 
   private static Set<String> missing(List<String> flags) {
