@@ -53,12 +53,12 @@ public final class Amx {
     Optional<String> obstacle = obstacle(System.getProperty(PROPERTY));
     if (obstacle.isEmpty()) {
       obstacle = nativeAccessObstacle();
-      // One line per JVM: it says what is lost and how to get it back.
+      // Not louder: programs start without flags on the module path, and run well.
       obstacle.ifPresent(
           reason ->
               System.getLogger(Amx.class.getName())
                   .log(
-                      System.Logger.Level.INFO,
+                      System.Logger.Level.DEBUG,
                       "This processor''s matrix unit (AMX) is not used: {0}",
                       reason));
     }

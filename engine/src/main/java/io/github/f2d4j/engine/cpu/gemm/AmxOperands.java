@@ -10,10 +10,12 @@ final class AmxOperands implements BlockOperands {
   /** So few that what is copied is still in the first-level cache when parts are made of it. */
   private static final int CHUNK = 2 * Amx.DEPTH;
 
-  /** Speed and making are rough measurements, which need only tell good cuts from bad ones. */
+  /**
+   * Speed and making are rough measurements, which need only tell good cuts from bad ones. Only 16
+   * columns need to be near: a strip may come from the second-level cache for each of them.
+   */
   static final Multiplier.Traits TRAITS =
-      new Multiplier.Traits(
-          Amx.ROWS, Amx.STRIPS, Amx.DEPTH, CHUNK, 3 * Short.BYTES, Amx.ROWS + 16, 2.4, 18);
+      new Multiplier.Traits(Amx.ROWS, Amx.STRIPS, Amx.DEPTH, CHUNK, 3 * Short.BYTES, 16, 2.4, 18);
 
   private final AmxTile tile = new AmxTile();
   private final float[] rows = new float[Amx.ROWS * Tile.PITCH];

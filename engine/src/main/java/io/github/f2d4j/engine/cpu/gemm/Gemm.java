@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * <p>The result is cut into {@link GemmBlocks}, which threads take one by one. A block walks over k
  * in stretches: for each it copies its rows into strips, then multiplies all tiles; sums wait in
  * scratch between stretches. A tile that is done gets its epilogue at once, so the output is
- * written once, and while the next tile is multiplied. How the work is cut changes no result, see
- * {@link Tile}.
+ * written once, and while the next tile is multiplied. How the work is cut changes no result: an
+ * element is a fixed sum over its row and column, see {@link Multiplier}.
  */
 final class Gemm {
   /** Fewer multiply-adds than this are not worth waking a thread: some 10 µs of work. */

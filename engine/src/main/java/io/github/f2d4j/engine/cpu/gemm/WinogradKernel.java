@@ -22,9 +22,9 @@ import org.jspecify.annotations.Nullable;
  * position of a tile), and the products transformed into pixels. Only one block's transforms are in
  * memory at a time, whatever the size of the image.
  *
- * <p>Every element of a product is one chain over the channels as {@link
- * io.github.f2d4j.engine.cpu.tile.Tile} has it, and transforms are fixed expressions, so the bits
- * depend neither on the lane width nor on threads, the place of a tile in its block, or the batch.
+ * <p>Every element of a product is a fixed sum over the channels, see {@link Multiplier}, and
+ * transforms are fixed expressions, so the bits depend neither on the lane width nor on threads,
+ * the place of a tile in its block, or the batch.
  */
 final class WinogradKernel implements Kernel {
   /**

@@ -136,9 +136,10 @@ class AmxTest {
   void withoutNativeAccessItIsNotTouched() throws Exception {
     String out = probe("-Df2d4j.amx=auto");
     assertTrue(out.contains("false no AMX ("), out);
-    // Told where it would be of use, and there alone.
+    // The remedy is told where the machine has the unit, and there alone.
     boolean wanted = Amx.obstacle("auto").isEmpty();
     assertEquals(wanted, out.contains("start java with --enable-native-access=ALL-UNNAMED"), out);
+    assertFalse(out.contains("INFO"), out);
     assertFalse(out.contains("WARNING: A restricted method"), out);
   }
 
