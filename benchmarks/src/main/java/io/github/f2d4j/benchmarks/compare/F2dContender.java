@@ -28,7 +28,7 @@ public class F2dContender implements Contender {
   private final String name;
   private final List<String> flags;
 
-  /** With the widest vectors of this processor. */
+  /** With all that this processor has. */
   public F2dContender() {
     this("f2d4j", List.of());
   }
@@ -36,6 +36,14 @@ public class F2dContender implements Contender {
   private F2dContender(String name, List<String> flags) {
     this.name = name;
     this.flags = List.copyOf(flags);
+  }
+
+  /** With the widest vectors, also where the processor has a matrix unit. */
+  public static final class Vectors extends F2dContender {
+    /** For the service loader. */
+    public Vectors() {
+      super("f2d4j-vectors", List.of("-Df2d4j.amx=off"));
+    }
   }
 
   /** With 256-bit vectors, also where the processor has wider ones. */

@@ -6,7 +6,7 @@ import java.util.List;
 /**
  * The slow twin of the matrix unit: an element of a product from the definition of {@code
  * TDPBF16PS} (Intel's Software Developer's Manual, volume 2), without its flushing of denormal
- * numbers, and from the splitting of numbers in decimal words: each part is the nearest of what is
+ * numbers, and of the splitting of numbers: each part is the bfloat16 number nearest to what is
  * left.
  */
 public final class AmxTwin {
