@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.f2d4j.engine.Tensor;
+import io.github.f2d4j.engine.backend.Backends;
+import io.github.f2d4j.engine.cpu.CpuBackend;
 import io.github.f2d4j.engine.cpu.tuning.ConvolveAlgorithm;
 import io.github.f2d4j.engine.op.ConvolveOp.Window;
 import java.util.Arrays;
@@ -92,12 +94,22 @@ class ConvolveCheckTest {
     }
     assertEquals(images * (size * size + OUT), Arrays.stream(count).sum());
     double rms = Math.sqrt(Arrays.stream(squares).sum() / Arrays.stream(count).sum());
-    assertTrue(rms > 0.85 && rms < 1.1, "root mean square " + rms + " deviations, expected 1");
+    // The matrix unit, which has this many tiles to itself, sums in shorter chains and rounds less.
+    boolean unit = algorithm == ConvolveAlgorithm.WINOGRAD_F4 && matrixUnit();
+    assertTrue(
+        rms > (unit ? 0.5 : 0.85) && rms < 1.1,
+        "root mean square " + rms + " deviations, expected 1");
     assertTrue(largest[0] < 6, "largest error is " + largest[0] + " deviations");
     for (int place = 0; place < squares.length; place++) {
       double own = Math.sqrt(squares[place] / count[place]);
-      assertTrue(own > 0.7 && own < 1.3, "root mean square at place " + place + " is " + own);
+      assertTrue(
+          own > (unit ? 0.4 : 0.7) && own < 1.3,
+          "root mean square at place " + place + " is " + own);
     }
+  }
+
+  private static boolean matrixUnit() {
+    return Backends.current().name().contains(CpuBackend.AMX_MARK);
   }
 
   /** Its chains, combined as Winograd's are, are the convolution. */
