@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
 record ConvolveCheck(int images, int size, int in, int out, ConvolveAlgorithm algorithm) {
   private static final int KERNEL = 3;
 
+  /** Fewest rows for which the engine uses the matrix unit. */
+  private static final int UNIT_ROWS = 64;
+
   /** The algorithm with which the current backend computes this shape. */
   static ConvolveAlgorithm algorithm(int size, int in, int out) {
     String backend = Backends.current().name();
@@ -40,6 +43,16 @@ record ConvolveCheck(int images, int size, int in, int out, ConvolveAlgorithm al
                   + " does not tell by which algorithm it computes a convolution, and so how far"
                   + " rounding may move it; use -Df2d4j.winograd=auto, off, f2 or f4");
     };
+  }
+
+  /**
+   * Whether the processor's matrix unit multiplies: it does if an image has enough tiles.
+   *
+   * @param side of a tile of outputs
+   */
+  private boolean onMatrixUnit(int side) {
+    int tiles = Math.ceilDiv(size, side) * Math.ceilDiv(size, side);
+    return tiles >= UNIT_ROWS && Backends.current().name().contains(CpuBackend.AMX_MARK);
   }
 
   /** What is told of an element that was compared. */
@@ -65,8 +78,8 @@ record ConvolveCheck(int images, int size, int in, int out, ConvolveAlgorithm al
     WinogradSum winograd =
         switch (algorithm) {
           case DIRECT -> null;
-          case WINOGRAD_F2 -> WinogradSum.f2();
-          case WINOGRAD_F4 -> WinogradSum.f4();
+          case WINOGRAD_F2 -> WinogradSum.f2(onMatrixUnit(2));
+          case WINOGRAD_F4 -> WinogradSum.f4(onMatrixUnit(4));
         };
     int pixels = images * size * size;
     for (int pixel = 0; pixel < pixels; pixel++) {
@@ -145,6 +158,7 @@ record ConvolveCheck(int images, int size, int in, int out, ConvolveAlgorithm al
       System.arraycopy(w, (channel * in + k) * g.length, g, 0, g.length);
       winograd.add(d, g);
     }
+    winograd.finish();
     return winograd.deviation(row % side, column % side, bias);
   }
 }

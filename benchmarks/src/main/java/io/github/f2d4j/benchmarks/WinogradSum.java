@@ -17,9 +17,20 @@ import java.util.Arrays;
  * <p>What the transforms round is added as if each expression were rounded once at the size of its
  * terms, independently of the others. That is somewhat too much: the deviation is by 1 % too large
  * with 320 channels, by 6 % with 48, by 13 % with 16.
+ *
+ * <p>On the processor's matrix unit M is made otherwise: 32 channels at a time, whose products are
+ * summed almost without rounding, since they are of eight bits each, and then added to M in six
+ * pieces, of which all are small but the fifth. So what rounds is M, four times as large as before
+ * the step and twice as large as after it.
  */
 final class WinogradSum {
   private static final int KERNEL = 3;
+
+  /** Channels that the matrix unit sums before it adds them. */
+  private static final int UNIT_CHANNELS = 32;
+
+  private static final int ROUNDINGS_BEFORE = 4;
+  private static final int ROUNDINGS_AFTER = 2;
 
   /** Aᵀ, Bᵀ and G of a one-dimensional transform. */
   private static final class Matrices {
@@ -50,6 +61,11 @@ final class WinogradSum {
   /** Side of a tile of inputs. */
   private final int in;
 
+  /** Whether the matrix unit multiplies. */
+  private final boolean unit;
+
+  private int channels;
+  private final double[] step;
   private final float[] chain;
   private final double[] variance;
   private final double[] kernels;
@@ -57,10 +73,12 @@ final class WinogradSum {
   private final double[] inputs;
   private final double[] inputVariance;
 
-  private WinogradSum(Matrices matrices) {
+  private WinogradSum(Matrices matrices, boolean unit) {
     this.matrices = matrices;
+    this.unit = unit;
     this.out = matrices.at.length;
     this.in = matrices.bt.length;
+    this.step = new double[in * in];
     this.chain = new float[in * in];
     this.variance = new double[in * in];
     this.kernels = new double[in * in];
@@ -69,14 +87,22 @@ final class WinogradSum {
     this.inputVariance = new double[in * in];
   }
 
-  /** Of F(2×2, 3×3), which interpolates at 0, ±1, ∞. */
-  static WinogradSum f2() {
-    return new WinogradSum(F2);
+  /**
+   * Of F(2×2, 3×3), which interpolates at 0, ±1, ∞.
+   *
+   * @param unit whether the matrix unit multiplies
+   */
+  static WinogradSum f2(boolean unit) {
+    return new WinogradSum(F2, unit);
   }
 
-  /** Of F(4×4, 3×3), which the engine interpolates at 0, ±5/8, ±3/2, ∞. */
-  static WinogradSum f4() {
-    return new WinogradSum(F4);
+  /**
+   * Of F(4×4, 3×3), which the engine interpolates at 0, ±5/8, ±3/2, ∞.
+   *
+   * @param unit whether the matrix unit multiplies
+   */
+  static WinogradSum f4(boolean unit) {
+    return new WinogradSum(F4, unit);
   }
 
   /** F(4×4) at 0, ±p, ±q, ∞; rows of Bᵀ are the products of the other points' factors. */
@@ -121,6 +147,8 @@ final class WinogradSum {
   }
 
   void reset() {
+    channels = 0;
+    Arrays.fill(step, 0);
     Arrays.fill(chain, 0);
     Arrays.fill(variance, 0);
   }
@@ -137,8 +165,33 @@ final class WinogradSum {
     for (int i = 0; i < chain.length; i++) {
       double u = kernels[i];
       double v = inputs[i];
-      chain[i] = Math.fma((float) u, (float) v, chain[i]);
-      variance[i] += rounding(chain[i]) + kernelVariance[i] * v * v + inputVariance[i] * u * u;
+      if (unit) {
+        step[i] += (double) (float) u * (float) v;
+      } else {
+        chain[i] = Math.fma((float) u, (float) v, chain[i]);
+        variance[i] += rounding(chain[i]);
+      }
+      variance[i] += kernelVariance[i] * v * v + inputVariance[i] * u * u;
+    }
+    channels++;
+    if (unit && channels % UNIT_CHANNELS == 0) {
+      addStep();
+    }
+  }
+
+  private void addStep() {
+    for (int i = 0; i < chain.length; i++) {
+      variance[i] += ROUNDINGS_BEFORE * rounding(chain[i]);
+      chain[i] += (float) step[i];
+      variance[i] += ROUNDINGS_AFTER * rounding(chain[i]);
+      step[i] = 0;
+    }
+  }
+
+  /** After the last channel: adds the unit's last step if it is not full. */
+  void finish() {
+    if (unit && channels % UNIT_CHANNELS != 0) {
+      addStep();
     }
   }
 
