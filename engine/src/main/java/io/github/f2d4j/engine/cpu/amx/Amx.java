@@ -2,6 +2,7 @@ package io.github.f2d4j.engine.cpu.amx;
 
 import io.github.f2d4j.engine.cpu.simd.Lanes;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
@@ -11,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -72,7 +74,8 @@ public final class Amx {
                 new Functions(
                     handle(system.place(TileCode.multiply(false))),
                     handle(system.place(TileCode.multiply(true)))));
-      } catch (IOException e) {
+      } catch (IOException | NoSuchElementException | UnsupportedOperationException e) {
+        // Whatever a system lacks here, it can do without the unit.
         obstacle = Optional.of(String.valueOf(e.getMessage()));
       }
     }
@@ -155,7 +158,7 @@ public final class Amx {
           .findFirst()
           .map(l -> List.of(l.substring(l.indexOf(':') + 1).trim().split(" +", -1)))
           .orElse(List.of());
-    } catch (IOException e) {
+    } catch (IOException | UncheckedIOException e) {
       return List.of();
     }
   }

@@ -26,13 +26,10 @@ final class Parts {
   /** Parts of a number. */
   static final int COUNT = 3;
 
-  /** Elements of k in a step. */
-  static final int DEPTH = 32;
-
   private static final VectorSpecies<Float> F = VectorLanes.F32;
 
   /** Side of a tile in ints; the species must be as long. */
-  private static final int LANES = 16;
+  private static final int LANES = TileCode.SIDE;
 
   /** Ints of a tile. */
   private static final int TILE = TileCode.TILE / Integer.BYTES;
@@ -62,9 +59,9 @@ final class Parts {
    * @param to the step, {@code [part][pair of k][column]}
    */
   static void ofColumns(float[] b, int pitch, int from, int[] to) {
-    for (int k = 0; k < DEPTH / 2; k++) {
+    for (int k = 0; k < LANES; k++) {
       int at = from + k * pitch;
-      split(b, at, at + DEPTH / 2 * pitch, to, k * LANES, TILE);
+      split(b, at, at + LANES * pitch, to, k * LANES, TILE);
     }
   }
 
