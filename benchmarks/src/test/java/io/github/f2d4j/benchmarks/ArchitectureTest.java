@@ -50,6 +50,7 @@ class ArchitectureTest {
           entry("cpu.kernel", Set.of("cpu.pool", "backend", "op", "types")),
           entry("cpu.tile", Set.of("cpu.simd")),
           entry("cpu.amx", Set.of("cpu.simd", "backend")),
+          entry("cpu.multiply", Set.of("cpu.amx", "cpu.tile")),
           entry("cache", Set.of()),
           entry("cpu.tuning", Set.of("cache")),
           entry(
@@ -57,6 +58,7 @@ class ArchitectureTest {
               Set.of(
                   "cpu.amx",
                   "cpu.math",
+                  "cpu.multiply",
                   "cpu.pool",
                   "cpu.simd",
                   "cpu.tile",
@@ -66,7 +68,7 @@ class ArchitectureTest {
                   "types")),
           entry("cpu.movement", Set.of("cpu.kernel", "cpu.pool", "backend", "op", "types")),
           entry("cpu.elementwise", family()),
-          entry("cpu.attend", family("cpu.tile")),
+          entry("cpu.attend", family("cpu.amx", "cpu.multiply", "cpu.tile")),
           entry("cpu.normalize", family("cpu.elementwise")),
           entry(
               "cpu",

@@ -26,23 +26,41 @@ public class F2dContender implements Contender {
   private static final int GROUPS = 32;
 
   private final String name;
+  private final Precision precision;
   private final List<String> flags;
 
   /** With all that this processor has. */
   public F2dContender() {
-    this("f2d4j", List.of());
+    this("f2d4j", Precision.FLOAT32);
   }
 
-  private F2dContender(String name, List<String> flags) {
+  private F2dContender(String name, Precision precision, String... flags) {
     this.name = name;
-    this.flags = List.copyOf(flags);
+    this.precision = precision;
+    this.flags = List.of(flags);
+  }
+
+  /** With products in bfloat16 where the processor has a matrix unit. */
+  public static final class Medium extends F2dContender {
+    /** For the service loader. */
+    public Medium() {
+      super("f2d4j-medium", Precision.BFLOAT16, "-Df2d4j.precision=medium");
+    }
+  }
+
+  /** With products of numbers of two bfloat16 parts where the processor has a matrix unit. */
+  public static final class High extends F2dContender {
+    /** For the service loader. */
+    public High() {
+      super("f2d4j-high", Precision.BFLOAT16, "-Df2d4j.precision=high");
+    }
   }
 
   /** With the widest vectors, also where the processor has a matrix unit. */
   public static final class Vectors extends F2dContender {
     /** For the service loader. */
     public Vectors() {
-      super("f2d4j-vectors", List.of("-Df2d4j.amx=off"));
+      super("f2d4j-vectors", Precision.FLOAT32, "-Df2d4j.amx=off");
     }
   }
 
@@ -50,7 +68,7 @@ public class F2dContender implements Contender {
   public static final class Lanes256 extends F2dContender {
     /** For the service loader. */
     public Lanes256() {
-      super("f2d4j-256bit", List.of("-Df2d4j.lanes=256"));
+      super("f2d4j-256bit", Precision.FLOAT32, "-Df2d4j.lanes=256");
     }
   }
 
@@ -58,7 +76,7 @@ public class F2dContender implements Contender {
   public static final class Lanes128 extends F2dContender {
     /** For the service loader. */
     public Lanes128() {
-      super("f2d4j-128bit", List.of("-Df2d4j.lanes=128"));
+      super("f2d4j-128bit", Precision.FLOAT32, "-Df2d4j.lanes=128");
     }
   }
 
@@ -66,7 +84,7 @@ public class F2dContender implements Contender {
   public static final class PlainLoops extends F2dContender {
     /** For the service loader. */
     public PlainLoops() {
-      super("f2d4j-loops", List.of("-Df2d4j.lanes=scalar"));
+      super("f2d4j-loops", Precision.FLOAT32, "-Df2d4j.lanes=scalar");
     }
   }
 
@@ -77,7 +95,7 @@ public class F2dContender implements Contender {
 
   @Override
   public Precision precision() {
-    return Precision.FLOAT32;
+    return precision;
   }
 
   @Override

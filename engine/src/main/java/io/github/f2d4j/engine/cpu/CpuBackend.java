@@ -8,6 +8,7 @@ import io.github.f2d4j.engine.backend.Kernel;
 import io.github.f2d4j.engine.backend.Operand;
 import io.github.f2d4j.engine.backend.WorkspacePool;
 import io.github.f2d4j.engine.cpu.amx.Amx;
+import io.github.f2d4j.engine.cpu.amx.Precision;
 import io.github.f2d4j.engine.cpu.attend.AttendKernels;
 import io.github.f2d4j.engine.cpu.elementwise.ElementwiseKernels;
 import io.github.f2d4j.engine.cpu.gemm.ConvolveKernels;
@@ -44,8 +45,19 @@ public final class CpuBackend implements Backend {
   /** System property that can forbid the processor's matrix unit: {@code auto} or {@code off}. */
   public static final String AMX_PROPERTY = Amx.PROPERTY;
 
-  /** What stands in {@link #name()} behind {@code cpu} where the matrix unit is used. */
+  /**
+   * What stands in {@link #name()} behind {@code cpu} where the matrix unit is used; a hyphen and
+   * the precision follow where it is not the highest.
+   */
   public static final String AMX_MARK = "+amx";
+
+  /**
+   * System property that says how exactly the matrix unit multiplies, as PyTorch's {@code
+   * set_float32_matmul_precision}: {@code highest}, which is float32 and the default, {@code high}
+   * (the sum of two bfloat16 numbers for each) or {@code medium} (bfloat16). Where there is no such
+   * unit products are float32 whatever it says.
+   */
+  public static final String PRECISION_PROPERTY = Precision.PROPERTY;
 
   private final WorkPool pool;
   private final ConvolveChoice convolve;
@@ -79,13 +91,14 @@ public final class CpuBackend implements Backend {
   }
 
   /**
-   * {@code cpu}; {@code +amx} follows where the processor's matrix unit is used, and {@code
-   * +winograd-} and its name another than the default choice of algorithms, because results then
-   * differ.
+   * {@code cpu}; {@code +amx} follows where the processor's matrix unit is used (with its
+   * precision, if that is not the highest), and {@code +winograd-} and its name another than the
+   * default choice of algorithms, because results then differ.
    */
   @Override
   public String name() {
-    String unit = Amx.used() ? AMX_MARK : "";
+    String precision = Amx.exact() ? "" : "-" + Amx.precision().word();
+    String unit = Amx.used() ? AMX_MARK + precision : "";
     String choice = convolve.name().equals("auto") ? "" : CONVOLVE_MARK + convolve.name();
     return "cpu" + unit + choice;
   }

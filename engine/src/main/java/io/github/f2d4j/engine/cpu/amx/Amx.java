@@ -10,8 +10,10 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.Set;
@@ -25,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  * bfloat16, native access, and a system that lets programs use the unit and make code.
  *
  * <p>The system property {@code f2d4j.amx} ({@code auto} or {@code off}) can forbid it. Results
- * with the unit are as exact as without, but rounded elsewhere, so their bits differ.
+ * with the unit are as exact as without, but rounded elsewhere, so their bits differ. Another
+ * property allows it a lower {@link Precision}.
  */
 public final class Amx {
   /** Name of the system property that can forbid it. */
@@ -43,13 +46,16 @@ public final class Amx {
   /** Most strips that one call multiplies: a call costs as much as a sixth of a strip. */
   public static final int STRIPS = 4;
 
+  private static final Precision PRECISION = Precision.of(System.getProperty(Precision.PROPERTY));
+
   /** Why the unit is not used; empty if it is. */
   private static final Optional<String> OBSTACLE;
 
-  private static final Optional<Functions> FUNCTIONS;
+  /** {@link TileCode}'s functions where the unit is used. */
+  private static final Map<Precision, Functions> FUNCTIONS = new EnumMap<>(Precision.class);
 
   /** {@link TileCode}'s functions: one puts its sums into c, the other adds to c. */
-  record Functions(MethodHandle start, MethodHandle resume) {}
+  record Functions(MemorySegment start, MemorySegment resume) {}
 
   static {
     Optional<String> obstacle = obstacle(System.getProperty(PROPERTY));
@@ -64,39 +70,55 @@ public final class Amx {
                       "This processor''s matrix unit (AMX) is not used: {0}",
                       reason));
     }
-    Optional<Functions> functions = Optional.empty();
     if (obstacle.isEmpty()) {
       try {
         ExecutableMemory system = new ExecutableMemory();
         system.allowTiles();
-        functions =
-            Optional.of(
-                new Functions(
-                    handle(system.place(TileCode.multiply(false))),
-                    handle(system.place(TileCode.multiply(true)))));
+        for (Precision precision : Precision.values()) {
+          FUNCTIONS.put(
+              precision,
+              new Functions(
+                  system.place(TileCode.multiply(precision, false)),
+                  system.place(TileCode.multiply(precision, true))));
+        }
       } catch (IOException | NoSuchElementException | UnsupportedOperationException e) {
         // Whatever a system lacks here, it can do without the unit.
         obstacle = Optional.of(String.valueOf(e.getMessage()));
       }
     }
     OBSTACLE = obstacle;
-    FUNCTIONS = functions;
   }
 
   private Amx() {}
 
   /** Whether the unit is used. */
   public static boolean used() {
-    return FUNCTIONS.isPresent();
+    return OBSTACLE.isEmpty();
   }
 
-  /** Why it is not used, or {@code "AMX"}. */
+  /** How exactly it multiplies, wherever it is used. */
+  public static Precision precision() {
+    return PRECISION;
+  }
+
+  /** Why it is not used, or {@code "AMX"} and its precision. */
   public static String describe() {
-    return OBSTACLE.map(o -> "no AMX (" + o + ")").orElse("AMX");
+    return OBSTACLE
+        .map(o -> "no AMX (" + o + ")")
+        .orElse("AMX" + (exact() ? "" : " with " + PRECISION.word() + " precision"));
   }
 
-  static Functions functions() {
-    return FUNCTIONS.orElseThrow(() -> new IllegalStateException(describe()));
+  /** Whether products are float32, with the unit or without. */
+  public static boolean exact() {
+    return !used() || PRECISION == Precision.HIGHEST;
+  }
+
+  static Functions functions(Precision precision) {
+    Functions functions = FUNCTIONS.get(precision);
+    if (functions == null) {
+      throw new IllegalStateException(describe());
+    }
+    return functions;
   }
 
   /**
@@ -163,8 +185,9 @@ public final class Amx {
     }
   }
 
+  /** Calls one of {@link Functions}, its first argument. */
   @SuppressWarnings("restricted")
-  private static MethodHandle handle(MemorySegment code) {
+  static MethodHandle call() {
     FunctionDescriptor multiply =
         FunctionDescriptor.ofVoid(
             ValueLayout.ADDRESS,
@@ -172,8 +195,9 @@ public final class Amx {
             ValueLayout.ADDRESS,
             ValueLayout.JAVA_LONG,
             ValueLayout.ADDRESS,
+            ValueLayout.JAVA_LONG,
             ValueLayout.JAVA_LONG);
     // Critical: it takes microseconds, calls nothing and cannot block.
-    return Linker.nativeLinker().downcallHandle(code, multiply, Linker.Option.critical(false));
+    return Linker.nativeLinker().downcallHandle(multiply, Linker.Option.critical(false));
   }
 }

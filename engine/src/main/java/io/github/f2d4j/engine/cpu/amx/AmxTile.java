@@ -4,39 +4,49 @@ import io.github.f2d4j.engine.backend.HostBuffer;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
-import java.util.Arrays;
 
 /**
  * Operands in the form in which the matrix unit multiplies them, off the heap: strips of {@link
- * Amx#ROWS} rows of a, one panel of {@link Amx#COLUMNS} columns of b. For one thread at a time. May
- * be touched only where {@link Amx#used} is true.
+ * Amx#ROWS} rows of a, panels of {@link Amx#COLUMNS} columns of b, and slots for the sums of a
+ * strip and a panel. For one thread at a time. May be touched only where {@link Amx#used} is true.
  */
 public final class AmxTile {
-  private static final MethodHandle START = Amx.functions().start();
-  private static final MethodHandle RESUME = Amx.functions().resume();
+  private static final MethodHandle CALL = Amx.call();
 
   private static final MemorySegment CONFIG = config();
   private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
   private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT;
   private static final int SUMS = Amx.ROWS * Amx.COLUMNS;
 
-  /** Ints of a step of a strip, and of 16 columns of the panel. */
-  private static final int ROWS_STEP = 2 * Parts.COUNT * TileCode.TILE / Integer.BYTES;
+  private final Amx.Functions functions;
+  private final int parts;
 
-  private static final int COLUMNS_STEP = ROWS_STEP / 2;
+  /** Ints of a step of a strip, and of 16 columns of a panel. */
+  private final int rowsStep;
 
-  private final int[] step = new int[ROWS_STEP];
-  private final MemorySegment sums = HostBuffer.allocate(4L * Amx.STRIPS * SUMS).segment();
+  private final int columnsStep;
+  private final int[] step;
   private MemorySegment strips = MemorySegment.NULL;
-  private MemorySegment panel = MemorySegment.NULL;
+  private MemorySegment panels = MemorySegment.NULL;
+  private MemorySegment sums = MemorySegment.NULL;
 
-  /** Nothing yet. */
-  public AmxTile() {}
+  /** Nothing yet, to be multiplied with {@code precision}. */
+  public AmxTile(Precision precision) {
+    functions = Amx.functions(precision);
+    parts = precision.parts();
+    columnsStep = parts * TileCode.TILE / Integer.BYTES;
+    rowsStep = 2 * columnsStep;
+    step = new int[rowsStep];
+  }
 
-  /** Makes room for {@code count} strips of at most {@code depth} steps of k, and a panel. */
-  public void reserve(int count, int depth) {
-    strips = atLeast(count * bytes(Amx.ROWS, depth), strips);
-    panel = atLeast(bytes(Amx.COLUMNS, depth), panel);
+  /**
+   * Makes room for {@code strips} and {@code panels} of at most {@code depth} steps of k, and
+   * {@code slots}.
+   */
+  public void reserve(int strips, int panels, int depth, int slots) {
+    this.strips = atLeast(strips * bytes(parts, Amx.ROWS, depth), this.strips);
+    this.panels = atLeast(panels * panelBytes(parts, depth), this.panels);
+    this.sums = atLeast(4L * slots * SUMS, this.sums);
   }
 
   private static MemorySegment atLeast(long bytes, MemorySegment memory) {
@@ -48,8 +58,18 @@ public final class AmxTile {
   }
 
   /** Bytes of the parts of so many rows or columns. */
-  private static long bytes(int count, int depth) {
-    return (long) count / TileCode.SIDE * steps(depth) * Parts.COUNT * TileCode.TILE;
+  private static long bytes(int parts, int count, int depth) {
+    return (long) count / TileCode.SIDE * steps(depth) * parts * TileCode.TILE;
+  }
+
+  /** Bytes of a panel. */
+  private static long panelBytes(int parts, int depth) {
+    return bytes(parts, Amx.COLUMNS, depth);
+  }
+
+  /** Bytes of a panel of {@code depth} steps of k that is kept as {@link #keep} makes it. */
+  public static long keptBytes(Precision precision, int depth) {
+    return panelBytes(precision.parts(), depth);
   }
 
   /**
@@ -58,63 +78,138 @@ public final class AmxTile {
    * @param a element (row, i) at {@code row * pitch + i}, i from k on, with zeros behind {@code
    *     length} up to the next multiple of {@link Amx#DEPTH}
    * @param k a multiple of {@link Amx#DEPTH}
-   * @param depth steps of k, the same for all strips and the panel
+   * @param depth steps of k, the same for all strips and panels
    */
   public void strip(int index, float[] a, int pitch, int k, int length, int depth) {
-    long to = index * bytes(Amx.ROWS, depth) + k / Amx.DEPTH * 4L * ROWS_STEP;
+    long to = index * bytes(parts, Amx.ROWS, depth) + k / Amx.DEPTH * 4L * rowsStep;
     for (int s = 0; s < steps(length); s++) {
-      Parts.ofRows(a, pitch, s * Amx.DEPTH, step);
-      MemorySegment.copy(step, 0, strips, INT, to, ROWS_STEP);
-      to += 4L * ROWS_STEP;
+      Parts.ofRows(parts, a, pitch, s * Amx.DEPTH, step);
+      MemorySegment.copy(step, 0, strips, INT, to, rowsStep);
+      to += 4L * rowsStep;
     }
   }
 
   /**
-   * Takes steps {@code [k, k + length)} of the panel.
+   * Takes steps {@code [k, k + length)} of panel {@code index}.
    *
    * @param b element (i, column) at {@code i * COLUMNS + column}, otherwise as {@link #strip}'s
    */
-  public void panel(float[] b, int k, int length, int depth) {
+  public void panel(int index, float[] b, int k, int length, int depth) {
+    long to = index * panelBytes(parts, depth);
+    columns(parts, b, k, length, depth, panels, to, step);
+  }
+
+  private static void columns(
+      int parts,
+      float[] b,
+      int k,
+      int length,
+      int depth,
+      MemorySegment memory,
+      long panel,
+      int[] step) {
+    int ints = parts * TileCode.TILE / Integer.BYTES;
     for (int column = 0; column < Amx.COLUMNS; column += TileCode.SIDE) {
-      long to = bytes(column, depth) + k / Amx.DEPTH * 4L * COLUMNS_STEP;
+      long to = panel + bytes(parts, column, depth) + k / Amx.DEPTH * 4L * ints;
       for (int s = 0; s < steps(length); s++) {
-        Parts.ofColumns(b, Amx.COLUMNS, s * Amx.DEPTH * Amx.COLUMNS + column, step);
-        MemorySegment.copy(step, 0, panel, INT, to, COLUMNS_STEP);
-        to += 4L * COLUMNS_STEP;
+        Parts.ofColumns(parts, b, Amx.COLUMNS, s * Amx.DEPTH * Amx.COLUMNS + column, step);
+        MemorySegment.copy(step, 0, memory, INT, to, ints);
+        to += 4L * ints;
       }
     }
   }
 
   /**
-   * Adds the products of strips and the panel to {@code to}, or puts them there.
+   * Writes steps {@code [k, k + length)} of a panel that is to be kept, in {@link #keptBytes} from
+   * byte {@code panel} of {@code memory} on. Arguments as {@link #panel}'s.
+   */
+  public static void keep(
+      Precision precision,
+      float[] b,
+      int k,
+      int length,
+      int depth,
+      MemorySegment memory,
+      long panel) {
+    int parts = precision.parts();
+    int[] step = new int[parts * TileCode.TILE / Integer.BYTES];
+    columns(parts, b, k, length, depth, memory, panel, step);
+  }
+
+  /**
+   * Multiplies strips and a panel: adds to the sums in their slots, or puts them there.
    *
    * @param strip the first strip
-   * @param count at most {@link Amx#STRIPS}
-   * @param to [count, ROWS, COLUMNS], dense from {@code at}
+   * @param count of strips
+   * @param slot the first strip's slot
    * @param first whether what is there does not count
    */
-  public void multiply(int strip, int count, int depth, float[] to, int at, boolean first) {
-    int floats = count * SUMS;
+  public void multiply(int strip, int count, int panel, int depth, int slot, boolean first) {
+    long bytes = panelBytes(parts, depth);
+    multiply(strip, count, panels.asSlice(panel * bytes, bytes), 0, depth, slot, first);
+  }
+
+  /**
+   * The same with steps {@code [k, k + depth)} of a panel that was kept.
+   *
+   * @param all steps of k of the panel
+   */
+  public void multiplyKept(
+      int strip,
+      int count,
+      MemorySegment memory,
+      long panel,
+      int k,
+      int all,
+      int depth,
+      int slot,
+      boolean first) {
+    long from = 4L * columnsStep * (k / Amx.DEPTH);
+    long bytes = panelBytes(parts, all);
+    long skip = 4L * columnsStep * (steps(all) - steps(depth));
+    MemorySegment b = memory.asSlice(panel, bytes).asSlice(from);
+    multiply(strip, count, b, skip, depth, slot, first);
+  }
+
+  private void multiply(
+      int strip, int count, MemorySegment b, long skip, int depth, int slot, boolean first) {
+    MemorySegment c = sums.asSlice(4L * slot * SUMS, 4L * count * SUMS);
     if (depth == 0) {
       // The function's loop runs at least once.
       if (first) {
-        Arrays.fill(to, at, at + floats, 0f);
+        c.fill((byte) 0);
       }
       return;
     }
-    long bytes = bytes(Amx.ROWS, depth);
+    long bytes = bytes(parts, Amx.ROWS, depth);
     MemorySegment a = strips.asSlice(strip * bytes, count * bytes);
-    try {
-      if (first) {
-        START.invokeExact(a, panel, sums, (long) steps(depth), CONFIG, (long) count);
-      } else {
-        MemorySegment.copy(to, at, sums, FLOAT, 0, floats);
-        RESUME.invokeExact(a, panel, sums, (long) steps(depth), CONFIG, (long) count);
+    MemorySegment function = first ? functions.start() : functions.resume();
+    for (int done = 0; done < count; done += Amx.STRIPS) {
+      long some = Math.min(Amx.STRIPS, count - done);
+      try {
+        CALL.invokeExact(
+            function,
+            a.asSlice(done * bytes),
+            b,
+            c.asSlice(4L * done * SUMS),
+            (long) steps(depth),
+            CONFIG,
+            some,
+            skip);
+      } catch (Throwable t) {
+        throw new AssertionError(t);
       }
-    } catch (Throwable t) {
-      throw new AssertionError(t);
     }
-    MemorySegment.copy(sums, FLOAT, 0, to, at, floats);
+  }
+
+  /** Copies the sums of {@code count} slots to {@code [count, ROWS, COLUMNS]} floats. */
+  public void read(int slot, int count, float[] to, int at) {
+    MemorySegment.copy(sums, FLOAT, 4L * slot * SUMS, to, at, count * SUMS);
+  }
+
+  /** Copies them back. */
+  public void write(int slot, int count, float[] from, int at) {
+    MemorySegment.copy(from, at, sums, FLOAT, 4L * slot * SUMS, count * SUMS);
   }
 
   /** Palette 1: eight tiles of 16 rows of 64 bytes. */

@@ -117,6 +117,11 @@ final class Assembler {
     word(value);
   }
 
+  /** {@code ADD to, [RSP + offset]}, an offset of one byte. */
+  void addFromStack(Register to, int offset) {
+    bytes(0x48 | to.high() << 2, 0x03, 0x44 | to.low() << 3, 0x24, offset);
+  }
+
   /** {@code DEC register}, which sets the zero flag. */
   void dec(Register register) {
     bytes(0x48 | register.high(), 0xFF, 0xC8 | register.low());

@@ -14,11 +14,12 @@ import static io.github.f2d4j.engine.cpu.amx.Assembler.Register.RSI;
 /**
  * The function {@code void multiply(const parts *a, const parts *b, float *c, long steps, const
  * config *tiles, long strips)}: for each of several strips of 32 rows c [32, 64] = or += a [32,
- * 32·steps] · b [32·steps, 64], where a and b come in three parts each, see {@link Parts}. Strips
- * lie one behind the other in a and c.
+ * 32·steps] · b [32·steps, 64], where a and b come in {@link Parts}. Strips lie one behind the
+ * other in a and c.
  *
- * <p>It makes 32 by 16 sums after the other, in two tile registers. For each 32 steps of k six
- * pairs of parts are multiplied, in an order in which ten tile loads suffice.
+ * <p>It makes 32 by 16 sums after the other, in two tile registers. For each 32 steps of k the
+ * pairs of parts that a {@link Precision} names are multiplied; of six pairs, in its order ten tile
+ * loads suffice.
  *
  * <p>32 by 32 sums at a time would need only 14 loads for 24 products, and fill all eight tile
  * registers. That is as fast while a core runs this thread alone, and takes twice as long as soon
@@ -32,10 +33,6 @@ final class TileCode {
   /** Rows and columns of a tile of sums. */
   static final int SIDE = 16;
 
-  private static final int HIGH = 0;
-  private static final int MIDDLE = 1;
-  private static final int LOW = 2;
-
   /** Bytes from one row of a part to the next. */
   private static final int PART_ROW = 64;
 
@@ -44,10 +41,8 @@ final class TileCode {
 
   private static final int SUM_STRIP = Amx.ROWS * SUM_ROW;
 
-  /** Bytes of a step of k. */
-  private static final int A_STEP = 2 * Parts.COUNT * TILE;
-
-  private static final int B_STEP = Parts.COUNT * TILE;
+  /** Where the seventh argument lies, behind what the function saved and its return address. */
+  private static final int SKIP = 2 * Long.BYTES;
 
   // Tile registers: the upper and the lower 16 rows of sums and of a part of a, a part of b.
   private static final int SUM = 0;
@@ -55,16 +50,19 @@ final class TileCode {
   private static final int B = 4;
 
   private final Assembler x = new Assembler();
+  private final Precision precision;
 
-  private TileCode() {}
+  private TileCode(Precision precision) {
+    this.precision = precision;
+  }
 
   /**
    * The function.
    *
    * @param resume whether it adds to c
    */
-  static byte[] multiply(boolean resume) {
-    TileCode code = new TileCode();
+  static byte[] multiply(Precision precision, boolean resume) {
+    TileCode code = new TileCode(precision);
     code.function(resume);
     return code.x.code();
   }
@@ -79,6 +77,7 @@ final class TileCode {
     for (int column = 0; column < Amx.COLUMNS; column += SIDE) {
       x.mov(R8, RDI);
       sums(column * Float.BYTES, resume);
+      x.addFromStack(RBX, SKIP);
     }
     x.mov(RDI, R8);
     x.add(RDX, SUM_STRIP);
@@ -89,7 +88,7 @@ final class TileCode {
     x.ret();
   }
 
-  /** 32 by 16 sums. Leaves a behind the strip, and b at the next 16 columns. */
+  /** 32 by 16 sums. Leaves a behind the strip, and b behind these columns. */
   private void sums(int column, boolean resume) {
     for (int half = 0; half < 2; half++) {
       if (resume) {
@@ -101,8 +100,8 @@ final class TileCode {
     x.mov(RAX, RCX);
     int loop = x.here();
     step();
-    x.add(R8, A_STEP);
-    x.add(RBX, B_STEP);
+    x.add(R8, 2 * precision.parts() * TILE);
+    x.add(RBX, precision.parts() * TILE);
     x.dec(RAX);
     x.jnz(loop);
     for (int half = 0; half < 2; half++) {
@@ -112,16 +111,20 @@ final class TileCode {
 
   /** 32 steps of k. */
   private void step() {
-    loadB(HIGH);
-    loadAndMultiply(LOW);
-    loadAndMultiply(MIDDLE);
-    loadB(MIDDLE);
-    multiply();
-    loadAndMultiply(HIGH);
-    loadB(HIGH);
-    multiply();
-    loadB(LOW);
-    multiply();
+    int a = -1;
+    int b = -1;
+    for (int product = 0; product < precision.products(); product++) {
+      if (precision.b(product) != b) {
+        b = precision.b(product);
+        loadB(b);
+      }
+      if (precision.a(product) != a) {
+        a = precision.a(product);
+        loadAndMultiply(a);
+      } else {
+        multiply();
+      }
+    }
   }
 
   private void loadB(int part) {

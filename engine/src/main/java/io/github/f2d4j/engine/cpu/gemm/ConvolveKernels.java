@@ -6,6 +6,7 @@ import io.github.f2d4j.engine.backend.Kernel;
 import io.github.f2d4j.engine.backend.Operand;
 import io.github.f2d4j.engine.backend.Packing;
 import io.github.f2d4j.engine.cpu.math.FloatMath;
+import io.github.f2d4j.engine.cpu.multiply.Multiplier;
 import io.github.f2d4j.engine.cpu.pool.WorkPool;
 import io.github.f2d4j.engine.cpu.tuning.ConvolveChoice;
 import io.github.f2d4j.engine.op.Activation;
@@ -72,6 +73,9 @@ public final class ConvolveKernels {
             columns,
             op.epilogue().activation() == Activation.GEGLU);
     Packer packer = new Packer(panels, inputs.get(1).type().dtype(), false, taps);
+    Multiplier multiplier = Multiplier.of(pixels);
+    GemmKernel.Weights weights =
+        new GemmKernel.Weights(packer, op.groups(), multiplier.traits().keeps());
     Function<MemorySegment, Rows> windows =
         taps == 1 && op.window().equals(Window.of(1, 0))
             ? image -> new MatrixRows(image, channels, x.dim(3), 1)
@@ -87,16 +91,9 @@ public final class ConvolveKernels {
                     y.dim(1),
                     y.dim(2));
     return new GemmKernel(
-        new Gemm(
-            Multiplier.of(pixels),
-            op.groups(),
-            rows,
-            panels,
-            GemmBlocks.Way.COPIED,
-            op.epilogue(),
-            pool),
+        new Gemm(multiplier, op.groups(), rows, panels, weights.way(), op.epilogue(), pool),
         windows,
-        new GemmKernel.Weights(packer, op.groups()),
+        weights,
         inputs,
         op.epilogue(),
         new GemmKernel.Layout(columns, columns, y.dim(3)),

@@ -1,5 +1,6 @@
 package io.github.f2d4j.engine.cpu.gemm;
 
+import io.github.f2d4j.engine.cpu.multiply.Multiplier;
 import io.github.f2d4j.engine.cpu.pool.WorkPool;
 import io.github.f2d4j.engine.cpu.tile.CacheSizes;
 import io.github.f2d4j.engine.cpu.tile.Tile;
@@ -184,7 +185,6 @@ final class Gemm {
 
   /** Multiplies all tiles of a block over one stretch of k, and finishes them after the last. */
   private void multiply(Operands o, Block block, int k, int length, Scratch s) {
-    int tileSize = height * Panels.width();
     boolean first = k == 0;
     boolean last = k + length == panels.k();
     boolean kept = kept();
@@ -194,20 +194,28 @@ final class Gemm {
       o.b().prepare(block.item, panel, k, length, s);
       boolean done = last && (j + 1) % panels.group() == 0;
       for (int t = 0; t < cut.together(); t++) {
-        for (int at = 0; at < length; at += chunk) {
-          int steps = Math.min(chunk, length - at);
-          o.b().copy(block.item + t, panel, k + at, steps, s);
-          s.operands.takeColumns(at, steps, length);
-        }
+        o.b().load(block.item + t, panel, k, length, s);
         for (int i = 0; i < down; i += strips) {
           int count = Math.min(strips, down - i);
-          int at = kept ? ((t * cut.panels() + j) * tiles + i) * tileSize : 0;
-          s.operands.multiply(t * tiles + i, count, length, s.sums, at, first);
-          for (int c = 0; done && c < count; c++) {
-            finish(o, block, t, i + c, j, at + c * tileSize, s);
+          int slot = kept ? (t * cut.panels() + j) * tiles + i : 0;
+          s.operands.multiply(t * tiles + i, count, 0, length, slot, first);
+          if (done) {
+            finish(o, block, t, i, count, j, slot, s);
           }
         }
       }
+    }
+  }
+
+  /** Finishes tiles, or pairs that end with them. */
+  private void finish(
+      Operands o, Block block, int t, int i, int count, int j, int slot, Scratch s) {
+    s.operands.fetch(slot, count);
+    if (panels.gated()) {
+      s.operands.fetch(slot - tiles, count);
+    }
+    for (int c = 0; c < count; c++) {
+      finish(o, block, t, i + c, j, (slot + c) * height * Panels.width(), s);
     }
   }
 
@@ -215,25 +223,26 @@ final class Gemm {
   private void finish(Operands o, Block block, int t, int i, int j, int at, Scratch s) {
     int size = height * Panels.width();
     int gated = at - tiles * size;
+    float[] sums = s.operands.sums();
     if (o.bias() != null) {
-      FINISH.bias(s.sums, at, height, s.bias, j * Panels.width());
+      FINISH.bias(sums, at, height, s.bias, j * Panels.width());
       if (panels.gated()) {
-        FINISH.bias(s.sums, gated, height, s.bias, (j - 1) * Panels.width());
+        FINISH.bias(sums, gated, height, s.bias, (j - 1) * Panels.width());
       }
     }
-    int sums = at;
+    int from = at;
     if (panels.gated()) {
-      sums = gated;
-      FINISH.gate(s.sums, gated, at, size);
+      from = gated;
+      FINISH.gate(sums, gated, at, size);
     } else {
-      FINISH.activate(activation, s.sums, at, size);
+      FINISH.activate(activation, sums, at, size);
     }
     int panel = block.panel + j;
     int row = block.row + i * height;
     long to = o.outItem() * (block.item + t) + o.outRow() * row + panels.outColumn(panel);
     FINISH.store(
-        s.sums,
         sums,
+        from,
         Math.min(height, block.rows - i * height),
         panels.columns(panel),
         o.out(),

@@ -1,7 +1,7 @@
 package io.github.f2d4j.engine.cpu.gemm;
 
+import io.github.f2d4j.engine.cpu.multiply.Multiplier;
 import io.github.f2d4j.engine.cpu.tile.CacheSizes;
-import io.github.f2d4j.engine.cpu.tile.Tile;
 
 /**
  * How products are cut into blocks. A block walks over k in stretches: for each it copies its rows
@@ -9,14 +9,11 @@ import io.github.f2d4j.engine.cpu.tile.Tile;
  * which pass through the first.
  *
  * @param together neighbouring items in a block, whose panels of b have something in common
- * @param depth steps of a stretch of k, at most {@link Tile#PITCH}
+ * @param depth steps of a stretch of k
  * @param rows rows of a block, a multiple of the tile's
  * @param panels panels of a block, a multiple of {@link Panels#group()}
  */
 record GemmBlocks(int together, int depth, int rows, int panels) {
-  /** Longest stretch, which a strip must hold. */
-  private static final int MOST_DEPTH = 384;
-
   /** Shortest stretch that is looked at where more than the fewest are possible. */
   private static final int LEAST_DEPTH = 96;
 
@@ -52,10 +49,14 @@ record GemmBlocks(int together, int depth, int rows, int panels) {
    *
    * @param together as in {@link GemmBlocks}
    * @param cost of copying or making a float
+   * @param made whether an operand is made of what was copied
    */
-  record Way(int together, double cost) {
+  record Way(int together, double cost, boolean made) {
     /** One item after the other, whose panels are copied. */
-    static final Way COPIED = new Way(1, 14);
+    static final Way COPIED = new Way(1, 14, true);
+
+    /** One item after the other, whose panels were kept as operands. */
+    static final Way KEPT = new Way(1, 4, false);
   }
 
   /**
@@ -75,7 +76,7 @@ record GemmBlocks(int together, int depth, int rows, int panels) {
    */
   static GemmBlocks of(Products products, Way way, CacheSizes caches, int threads) {
     Panels panels = products.panels;
-    int stretches = Math.max(1, Math.ceilDiv(panels.k(), MOST_DEPTH));
+    int stretches = Math.max(1, Math.ceilDiv(panels.k(), products.traits.longest()));
     int down = Math.max(1, Math.ceilDiv(products.rows, MOST_ROWS));
     int across = Math.max(1, Math.ceilDiv(panels.count() * Panels.width(), MOST_COLUMNS));
     double least = Double.POSITIVE_INFINITY;
@@ -116,7 +117,7 @@ record GemmBlocks(int together, int depth, int rows, int panels) {
     double one =
         slowness(products.traits, caches) * padded * columns * k / products.traits.speed()
             + (ROW_COST + products.traits.making()) * across * padded * k
-            + (way.cost + products.traits.making()) * down * columns * k
+            + (way.cost + (way.made ? products.traits.making() : 0)) * down * columns * k
             + sumCost(stretches, products.traits, caches) * stretches * padded * columns;
     double tasks = (double) products.items / together * down * across;
     double uneven = Math.ceil(tasks / threads) * threads / tasks;

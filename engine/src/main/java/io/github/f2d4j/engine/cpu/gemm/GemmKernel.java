@@ -5,6 +5,7 @@ import io.github.f2d4j.engine.backend.HostBuffer;
 import io.github.f2d4j.engine.backend.Kernel;
 import io.github.f2d4j.engine.backend.Operand;
 import io.github.f2d4j.engine.backend.Packing;
+import io.github.f2d4j.engine.cpu.multiply.KeptPanels;
 import io.github.f2d4j.engine.cpu.pool.WorkPool;
 import io.github.f2d4j.engine.op.Epilogue;
 import io.github.f2d4j.engine.types.DType;
@@ -18,8 +19,12 @@ import org.jspecify.annotations.Nullable;
  * constant b is packed once, any other at each run into scratch memory.
  */
 final class GemmKernel implements Kernel {
-  /** The packed form of a constant right operand. */
-  record Weights(Packer packer, int matrices) implements Packing {
+  /**
+   * The packed form of a constant right operand.
+   *
+   * @param kept whether panels are kept in the form of operands
+   */
+  record Weights(Packer packer, int matrices, boolean kept) implements Packing {
     @Override
     public Buffer pack(HostBuffer source) {
       HostBuffer packed = source.allocateBeside(bytes());
@@ -28,7 +33,11 @@ final class GemmKernel implements Kernel {
     }
 
     void pack(MemorySegment source, MemorySegment packed, WorkPool pool) {
-      packer.pack(matrices, source, packed, pool);
+      if (kept) {
+        packer.keep(matrices, source, packed, pool);
+      } else {
+        packer.pack(matrices, source, packed, pool);
+      }
     }
 
     @Override
@@ -36,14 +45,26 @@ final class GemmKernel implements Kernel {
       return bytes();
     }
 
+    private long matrixBytes() {
+      Panels panels = packer.panels();
+      return kept ? panels.count() * KeptPanels.bytes(panels.k()) : panels.bytes();
+    }
+
     long bytes() {
-      return matrices * packer.panels().bytes();
+      return matrices * matrixBytes();
+    }
+
+    /** How its panels come about. */
+    GemmBlocks.Way way() {
+      return kept ? GemmBlocks.Way.KEPT : GemmBlocks.Way.COPIED;
     }
 
     /** The columns of {@code packed}. */
     Columns columns(MemorySegment packed) {
-      long item = matrices == 1 ? 0 : packer.panels().bytes();
-      return new PackedColumns(packed, packer.panels(), item);
+      long item = matrices == 1 ? 0 : matrixBytes();
+      return kept
+          ? new KeptColumns(packed, packer.panels(), item)
+          : new PackedColumns(packed, packer.panels(), item);
     }
   }
 

@@ -2,6 +2,7 @@ package io.github.f2d4j.engine.cpu.gemm;
 
 import io.github.f2d4j.engine.backend.Kernel;
 import io.github.f2d4j.engine.backend.Operand;
+import io.github.f2d4j.engine.cpu.multiply.Multiplier;
 import io.github.f2d4j.engine.cpu.pool.WorkPool;
 import io.github.f2d4j.engine.op.Activation;
 import io.github.f2d4j.engine.op.MatMulOp;
@@ -43,14 +44,16 @@ public final class MatMulKernels {
     Multiplier multiplier = Multiplier.of(a.rank() == 2 ? 1 : m);
     Panels panels = new Panels(k, n, op.epilogue().activation() == Activation.GEGLU);
     Packer packer = new Packer(panels, inputs.get(1).type().dtype(), !op.transposeB(), 1);
+    GemmKernel.Weights weights =
+        new GemmKernel.Weights(packer, matrices, multiplier.traits().keeps());
     long itemStride = (long) m * k;
     long rowStride = op.transposeA() ? 1 : k;
     long kStride = op.transposeA() ? m : 1;
     long outRow = output.shape().dim(-1);
     return new GemmKernel(
-        new Gemm(multiplier, items, rows, panels, GemmBlocks.Way.COPIED, op.epilogue(), pool),
+        new Gemm(multiplier, items, rows, panels, weights.way(), op.epilogue(), pool),
         x -> new MatrixRows(x, itemStride, rowStride, kStride),
-        new GemmKernel.Weights(packer, matrices),
+        weights,
         inputs,
         op.epilogue(),
         new GemmKernel.Layout(0, outRow * rows, outRow),

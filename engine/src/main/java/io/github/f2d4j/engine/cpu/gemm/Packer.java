@@ -1,7 +1,9 @@
 package io.github.f2d4j.engine.cpu.gemm;
 
+import io.github.f2d4j.engine.cpu.multiply.KeptPanels;
 import io.github.f2d4j.engine.cpu.pool.WorkPool;
 import io.github.f2d4j.engine.types.DType;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
@@ -32,6 +34,22 @@ record Packer(Panels panels, DType dtype, boolean columnsAdjacent, int taps) {
         Math.multiplyExact(matrices, count),
         i ->
             packPanel(source, i / count * matrixBytes, packed, i * panels.panelBytes(), i % count));
+  }
+
+  /** The same for {@link KeptPanels}. */
+  void keep(int matrices, MemorySegment source, MemorySegment packed, WorkPool pool) {
+    int count = panels.count();
+    long matrixBytes = (long) panels.k() * panels.n() * dtype.bytes();
+    long panelBytes = KeptPanels.bytes(panels.k());
+    pool.parallel(
+        Math.multiplyExact(matrices, count),
+        i -> {
+          try (Arena arena = Arena.ofConfined()) {
+            MemorySegment floats = arena.allocate(panels.panelBytes(), Float.BYTES);
+            packPanel(source, i / count * matrixBytes, floats, 0, i % count);
+            KeptPanels.write(floats, panels.k(), packed, i * panelBytes);
+          }
+        });
   }
 
   private void packPanel(MemorySegment source, long from, MemorySegment packed, long to, int p) {

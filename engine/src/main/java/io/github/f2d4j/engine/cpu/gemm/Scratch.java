@@ -1,6 +1,8 @@
 package io.github.f2d4j.engine.cpu.gemm;
 
-import java.util.Arrays;
+import io.github.f2d4j.engine.cpu.multiply.BlockOperands;
+import io.github.f2d4j.engine.cpu.multiply.Multiplier;
+import io.github.f2d4j.engine.cpu.multiply.Room;
 import java.util.concurrent.ConcurrentLinkedDeque;
 
 /**
@@ -14,11 +16,14 @@ final class Scratch {
 
   private final Multiplier multiplier;
 
-  /** The block's strips of a, the first item's before the second's, and a panel of b. */
+  /**
+   * The block's strips of a, the first item's before the second's, a panel of b and the sums that
+   * the block holds at a time.
+   */
   final BlockOperands operands;
 
-  /** The block's sums. */
-  float[] sums = new float[0];
+  /** Most steps of k that are copied to operands at a time. */
+  final int chunk;
 
   /** The bias, panel by panel. */
   float[] bias = new float[0];
@@ -32,6 +37,7 @@ final class Scratch {
   private Scratch(Multiplier multiplier) {
     this.multiplier = multiplier;
     operands = multiplier.operands();
+    chunk = multiplier.traits().chunk();
   }
 
   private static ConcurrentLinkedDeque<Scratch> free(Multiplier multiplier) {
@@ -41,36 +47,20 @@ final class Scratch {
     };
   }
 
-  /** Room for a block, which holds {@code sums} tiles of sums at a time. */
-  static Scratch take(Multiplier multiplier, GemmBlocks blocks, int sums) {
+  /** Room for a block, which holds {@code slots} tiles of sums at a time. */
+  static Scratch take(Multiplier multiplier, GemmBlocks blocks, int slots) {
     Scratch free = free(multiplier).pollFirst();
     Scratch s = free != null ? free : new Scratch(multiplier);
     int height = multiplier.traits().rows();
-    s.operands.reserve(blocks.together() * blocks.rows() / height, blocks.depth());
-    s.sums = atLeast(sums * height * Panels.width(), s.sums);
-    s.bias = atLeast(blocks.panels() * Panels.width(), s.bias);
+    s.operands.reserve(blocks.together() * blocks.rows() / height, 1, blocks.depth(), slots);
+    s.bias = Room.atLeast(blocks.panels() * Panels.width(), s.bias);
     return s;
   }
 
   /** Three arrays of at least {@code length} floats, the same until a longer one is wanted. */
   float[][] taps(int length) {
-    taps = atLeast(3, length, taps);
+    taps = Room.atLeast(3, length, taps);
     return taps;
-  }
-
-  static float[] atLeast(int length, float[] array) {
-    return array.length >= length ? array : new float[length];
-  }
-
-  /** Keeps the arrays that are long enough. */
-  static float[][] atLeast(int count, int length, float[][] arrays) {
-    float[][] all = arrays.length >= count ? arrays : Arrays.copyOf(arrays, count);
-    for (int i = 0; i < count; i++) {
-      if (all[i] == null || all[i].length < length) {
-        all[i] = new float[length];
-      }
-    }
-    return all;
   }
 
   void give() {

@@ -15,7 +15,8 @@ import java.lang.foreign.MemorySegment;
  * @param memory the packed weights, rows in the order (kh, kw, channel)
  * @param panels how they lie in memory
  */
-record WinogradColumns(Winograd form, MemorySegment memory, Panels panels) implements Columns {
+record WinogradColumns(Winograd form, MemorySegment memory, Panels panels)
+    implements Columns.Copied {
   private static final WinogradWeights STEPS = WinogradWeights.BEST;
   private static final int SIDE = 3;
 
@@ -24,7 +25,7 @@ record WinogradColumns(Winograd form, MemorySegment memory, Panels panels) imple
 
   /** The positions of a row go together. */
   static GemmBlocks.Way way(Winograd form) {
-    return new GemmBlocks.Way(form.in(), COST);
+    return new GemmBlocks.Way(form.in(), COST, true);
   }
 
   /** Row {@code item / n} of G g, one array for each column of a kernel. */
@@ -61,12 +62,12 @@ record WinogradColumns(Winograd form, MemorySegment memory, Panels panels) imple
     float[][] t = scratch.taps(from + floats);
     int single = form.single(column);
     if (single >= 0) {
-      STEPS.one(t[single], from, form.weight(column, single), scratch.operands.columns(), floats);
+      STEPS.one(t[single], from, form.weight(column, single), scratch.operands.columns(0), floats);
     } else {
       float w0 = form.weight(column, 0);
       float w1 = form.weight(column, 1);
       float w2 = form.weight(column, 2);
-      STEPS.three(t, from, w0, w1, w2, scratch.operands.columns(), floats);
+      STEPS.three(t, from, w0, w1, w2, scratch.operands.columns(0), floats);
     }
   }
 }

@@ -4,6 +4,8 @@ import io.github.f2d4j.engine.backend.Buffer;
 import io.github.f2d4j.engine.backend.Kernel;
 import io.github.f2d4j.engine.backend.Operand;
 import io.github.f2d4j.engine.backend.Packing;
+import io.github.f2d4j.engine.cpu.amx.Amx;
+import io.github.f2d4j.engine.cpu.multiply.Multiplier;
 import io.github.f2d4j.engine.cpu.pool.WorkPool;
 import io.github.f2d4j.engine.cpu.tuning.ConvolveShape;
 import io.github.f2d4j.engine.op.Activation;
@@ -72,7 +74,7 @@ final class WinogradKernel implements Kernel {
     output = new WinogradOutput(form, steps, tiles, out, epilogue.activation());
     Panels direct = new Panels(Math.multiplyExact(in, TAPS), out, false);
     DType dtype = inputs.get(1).type().dtype();
-    weights = new GemmKernel.Weights(new Packer(direct, dtype, false, TAPS), 1);
+    weights = new GemmKernel.Weights(new Packer(direct, dtype, false, TAPS), 1, false);
     Panels matrix = new Panels(in, out, false);
     multiplier = Multiplier.of(tiles.count() / Math.max(1, x.dim(0)));
     int height = multiplier.traits().rows();
@@ -88,7 +90,10 @@ final class WinogradKernel implements Kernel {
     return new Gemm(multiplier, form.positions(), rows, matrix, way, Epilogue.NONE, pool);
   }
 
-  /** Whether {@code op} is a 3×3 convolution of stride 1 that this kernel can compute. */
+  /**
+   * Whether {@code op} is a 3×3 convolution of stride 1 that this kernel should compute. With less
+   * than float32 it should none: the transforms would multiply the products' errors.
+   */
   static boolean fits(Conv2d op, List<Operand> inputs) {
     Shape weight = inputs.get(1).type().shape();
     return weight.dim(2) == 3
@@ -96,7 +101,8 @@ final class WinogradKernel implements Kernel {
         && op.window().strideH() == 1
         && op.window().strideW() == 1
         && op.groups() == 1
-        && op.epilogue().activation() != Activation.GEGLU;
+        && op.epilogue().activation() != Activation.GEGLU
+        && Amx.exact();
   }
 
   /** What the choice of an algorithm depends on. */

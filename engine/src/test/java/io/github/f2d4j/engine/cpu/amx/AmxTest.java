@@ -1,13 +1,16 @@
 package io.github.f2d4j.engine.cpu.amx;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.github.f2d4j.engine.backend.HostBuffer;
 import io.github.f2d4j.engine.cpu.ForkedJvm;
 import io.github.f2d4j.engine.cpu.simd.Lanes;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -15,7 +18,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class AmxTest {
   private static final int PITCH = 101;
@@ -29,17 +32,27 @@ class AmxTest {
     return values;
   }
 
-  /** Strips and a panel of ugly depth, in two stretches, against the twin, bit for bit. */
+  /** Strips and two panels of ugly depth, in two stretches, against the twin, bit for bit. */
   @ParameterizedTest
-  @CsvSource({"1, 1", "31, 2", "32, 3", "33, 4", "96, 1", "100, 4"})
-  void tilesAreMultipliedAsDefined(int depth, int count) {
+  @CsvSource({
+    "HIGHEST, 1, 1",
+    "HIGHEST, 31, 2",
+    "HIGHEST, 32, 3",
+    "HIGHEST, 33, 4",
+    "HIGHEST, 96, 1",
+    "HIGHEST, 100, 5",
+    "HIGH, 70, 2",
+    "HIGH, 96, 5",
+    "MEDIUM, 33, 1",
+    "MEDIUM, 97, 6"
+  })
+  void tilesAreMultipliedAsDefined(Precision precision, int depth, int count) {
     assumeTrue(Amx.used(), Amx::describe);
     int all = count + 1;
     float[][] a = new float[all][];
-    float[] b = new float[(depth + Amx.DEPTH) * Amx.COLUMNS];
-    System.arraycopy(values(depth * Amx.COLUMNS, 1), 0, b, 0, depth * Amx.COLUMNS);
-    AmxTile tile = new AmxTile();
-    tile.reserve(all, depth);
+    float[] b = panel(depth, 1);
+    AmxTile tile = new AmxTile(precision);
+    tile.reserve(all, 2, depth, all);
     for (int strip = 0; strip < all; strip++) {
       a[strip] = new float[Amx.ROWS * PITCH + Amx.DEPTH];
       for (int row = 0; row < Amx.ROWS; row++) {
@@ -54,27 +67,91 @@ class AmxTest {
         tile.strip(strip, piece, PITCH, k, length, depth);
       }
     }
-    tile.panel(b, 0, depth, depth);
+    tile.panel(0, panel(depth, 2), 0, depth, depth);
+    tile.panel(1, b, 0, depth, depth);
     int size = Amx.ROWS * Amx.COLUMNS;
     float[] once = new float[count * size + 5];
-    tile.multiply(1, count, depth, once, 5, true);
-    float[] twice = Arrays.copyOf(once, once.length);
-    tile.multiply(1, count, depth, twice, 5, false);
+    tile.multiply(1, count, 1, depth, 1, true);
+    tile.read(1, count, once, 5);
+    tile.multiply(1, count, 1, depth, 1, false);
+    float[] twice = new float[count * size + 5];
+    tile.read(1, count, twice, 5);
     for (int strip = 0; strip < count; strip++) {
       for (int row = 0; row < Amx.ROWS; row++) {
         float[] x = Arrays.copyOfRange(a[strip + 1], row * PITCH, row * PITCH + depth);
         for (int column = 0; column < Amx.COLUMNS; column++) {
-          float[] y = new float[depth];
-          for (int k = 0; k < depth; k++) {
-            y[k] = b[k * Amx.COLUMNS + column];
-          }
+          float[] y = column(b, column, 0, depth);
           int at = 5 + strip * size + row * Amx.COLUMNS + column;
           String where = strip + ", " + row + ", " + column;
-          assertEquals(AmxTwin.sum(x, y, 0f), once[at], where);
-          assertEquals(AmxTwin.sum(x, y, once[at]), twice[at], where);
+          assertEquals(AmxTwin.sum(precision, x, y, 0f), once[at], where);
+          assertEquals(AmxTwin.sum(precision, x, y, once[at]), twice[at], where);
         }
       }
     }
+  }
+
+  /** A panel, and zeros behind it. */
+  private static float[] panel(int depth, long seed) {
+    return Arrays.copyOf(values(depth * Amx.COLUMNS, seed), (depth + Amx.DEPTH) * Amx.COLUMNS);
+  }
+
+  private static float[] column(float[] panel, int column, int from, int depth) {
+    float[] y = new float[depth];
+    for (int k = 0; k < depth; k++) {
+      y[k] = panel[(from + k) * Amx.COLUMNS + column];
+    }
+    return y;
+  }
+
+  /** A stretch of the second of two panels that were kept, added to sums that were put back. */
+  @ParameterizedTest
+  @EnumSource(Precision.class)
+  void aStretchOfAKeptPanelIsMultipliedInPlace(Precision precision) {
+    assumeTrue(Amx.used(), Amx::describe);
+    int all = 110;
+    int from = 32;
+    int depth = 64;
+    float[] b = panel(all, 3);
+    long bytes = AmxTile.keptBytes(precision, all);
+    MemorySegment memory = HostBuffer.allocate(2 * bytes).segment();
+    for (int k = 0; k < all; k += Amx.DEPTH) {
+      int length = Math.min(Amx.DEPTH, all - k);
+      float[] chunk = Arrays.copyOfRange(b, k * Amx.COLUMNS, (k + Amx.DEPTH) * Amx.COLUMNS);
+      AmxTile.keep(precision, chunk, k, length, all, memory, bytes);
+    }
+    AmxTile tile = new AmxTile(precision);
+    tile.reserve(1, 1, depth, 2);
+    float[] a = values(Amx.ROWS * depth, 4);
+    tile.strip(0, a, depth, 0, depth, depth);
+    float[] start = values(Amx.ROWS * Amx.COLUMNS, 5);
+    tile.write(1, 1, start, 0);
+    tile.multiplyKept(0, 1, memory, bytes, from, all, depth, 1, false);
+    float[] sums = new float[start.length];
+    tile.read(1, 1, sums, 0);
+    for (int row = 0; row < Amx.ROWS; row++) {
+      float[] x = Arrays.copyOfRange(a, row * depth, (row + 1) * depth);
+      for (int column = 0; column < Amx.COLUMNS; column++) {
+        int at = row * Amx.COLUMNS + column;
+        float[] y = column(b, column, from, depth);
+        assertEquals(AmxTwin.sum(precision, x, y, start[at]), sums[at], row + ", " + column);
+      }
+    }
+  }
+
+  @Test
+  void aSumOfNothingIsZero() {
+    assumeTrue(Amx.used(), Amx::describe);
+    AmxTile tile = new AmxTile(Precision.HIGHEST);
+    tile.reserve(1, 1, 0, 1);
+    float[] sums = values(Amx.ROWS * Amx.COLUMNS, 6);
+    tile.write(0, 1, sums, 0);
+    tile.multiply(0, 1, 0, 0, 0, false);
+    float[] same = new float[sums.length];
+    tile.read(0, 1, same, 0);
+    assertArrayEquals(sums, same);
+    tile.multiply(0, 1, 0, 0, 0, true);
+    tile.read(0, 1, same, 0);
+    assertArrayEquals(new float[sums.length], same);
   }
 
   private static float[] padded(float[] a) {
@@ -96,7 +173,7 @@ class AmxTest {
     float[] special = {0f, -0f, 1f, -1f, 0x1.fffffep0f, -0x1.01p0f, 0x1.008p0f, 1e-30f, 3.3e38f};
     System.arraycopy(special, 0, x, 0, special.length);
     int[] parts = new int[3 * 2 * 256];
-    Parts.ofRows(x, Amx.DEPTH, 0, parts);
+    Parts.ofRows(3, x, Amx.DEPTH, 0, parts);
     for (int row = 0; row < 32; row++) {
       for (int k = 0; k < Amx.DEPTH; k++) {
         double sum = 0;
@@ -109,21 +186,80 @@ class AmxTest {
     }
   }
 
+  /** What is left after one and after two parts is at most half of their last bit. */
   @ParameterizedTest
-  @ValueSource(floats = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY})
-  void whatIsNotFiniteLeavesNan(float value) {
+  @CsvSource({"1, 0x1p-8", "2, 0x1p-16"})
+  void fewerPartsAreTheNearest(int count, double most) {
+    assumeTrue(Lanes.BITS == 512, "parts are made by vectors of 512 bits");
+    float[] b = values(16 * Amx.DEPTH, 7);
+    int[] parts = new int[count * 256];
+    Parts.ofColumns(count, b, 16, 0, parts);
+    double largest = 0;
+    for (int k = 0; k < Amx.DEPTH; k++) {
+      for (int column = 0; column < 16; column++) {
+        double sum = 0;
+        for (int part = 0; part < count; part++) {
+          int pair = parts[part * 256 + k % 16 * 16 + column];
+          sum += Float.intBitsToFloat(k < 16 ? pair << 16 : pair & 0xFFFF0000);
+        }
+        float x = b[k * 16 + column];
+        largest = Math.max(largest, Math.abs(sum - x) / Math.abs(x));
+      }
+    }
+    assertTrue(largest <= most && largest > most / 8, "relative error " + largest);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "3, NaN",
+    "3, Infinity",
+    "3, -Infinity",
+    "2, NaN",
+    "2, Infinity",
+    "2, -Infinity",
+    "1, NaN"
+  })
+  void whatIsNotFiniteLeavesNan(int count, float value) {
     assumeTrue(Lanes.BITS == 512, "parts are made by vectors of 512 bits");
     float[] b = new float[Amx.DEPTH * 16];
     b[3 * 16 + 2] = value;
     b[19 * 16 + 5] = value;
     // NaN with all bits set, which rounding would carry into the sign.
     b[4 * 16 + 7] = Float.intBitsToFloat(0x7FFFFFFF);
-    int[] parts = new int[3 * 256];
-    Parts.ofColumns(b, 16, 0, parts);
-    assertTrue(Float.isNaN(Float.intBitsToFloat(parts[512 + 3 * 16 + 2] << 16)));
-    assertTrue(Float.isNaN(Float.intBitsToFloat(parts[512 + 3 * 16 + 5] & 0xFFFF0000)));
-    assertTrue(Float.isNaN(Float.intBitsToFloat(parts[512 + 4 * 16 + 7] << 16)));
-    assertEquals(0, parts[512 + 3 * 16 + 3]);
+    int[] parts = new int[count * 256];
+    Parts.ofColumns(count, b, 16, 0, parts);
+    int last = 256 * (count - 1);
+    assertTrue(Float.isNaN(Float.intBitsToFloat(parts[last + 3 * 16 + 2] << 16)));
+    assertTrue(Float.isNaN(Float.intBitsToFloat(parts[last + 3 * 16 + 5] & 0xFFFF0000)));
+    assertTrue(Float.isNaN(Float.intBitsToFloat(parts[last + 4 * 16 + 7] << 16)));
+    assertEquals(0, parts[last + 3 * 16 + 3]);
+  }
+
+  @Test
+  void infinityIsAPartOfItsOwnIfThereIsOnlyOne() {
+    assumeTrue(Lanes.BITS == 512, "parts are made by vectors of 512 bits");
+    float[] b = new float[Amx.DEPTH * 16];
+    b[3 * 16 + 2] = Float.NEGATIVE_INFINITY;
+    int[] parts = new int[256];
+    Parts.ofColumns(1, b, 16, 0, parts);
+    assertEquals(Float.NEGATIVE_INFINITY, Float.intBitsToFloat(parts[3 * 16 + 2] << 16));
+  }
+
+  @Test
+  void anotherPrecisionIsRefused() {
+    String message =
+        assertThrows(IllegalArgumentException.class, () -> Precision.of("tf32")).getMessage();
+    assertTrue(
+        message.contains("f2d4j.precision is \"tf32\"; expected highest, high or medium"), message);
+    assertEquals(Precision.HIGHEST, Precision.of(null));
+    assertEquals(Precision.MEDIUM, Precision.of(" Medium "));
+  }
+
+  @Test
+  void aLowerPrecisionIsTold() throws Exception {
+    assumeTrue(Amx.used(), Amx::describe);
+    String out = probe("-Df2d4j.precision=high", "--enable-native-access=ALL-UNNAMED");
+    assertTrue(out.contains("true AMX with high precision"), out);
   }
 
   @Test

@@ -10,25 +10,31 @@ import java.util.List;
  * left.
  */
 public final class AmxTwin {
-  /** Parts of a and of b in the order in which their products are added. */
-  private static final int[][] PAIRS = {{2, 0}, {1, 0}, {1, 1}, {0, 1}, {0, 0}, {0, 2}};
-
   private static final int STEP = 32;
 
   private AmxTwin() {}
 
-  /** Σ a·b. */
+  /** Parts of a and of b in the order in which their products are added. */
+  private static int[][] pairs(Precision precision) {
+    return switch (precision) {
+      case HIGHEST -> new int[][] {{2, 0}, {1, 0}, {1, 1}, {0, 1}, {0, 0}, {0, 2}};
+      case HIGH -> new int[][] {{1, 0}, {0, 0}, {0, 1}};
+      case MEDIUM -> new int[][] {{0, 0}};
+    };
+  }
+
+  /** Σ a·b, in float32. */
   public static float sum(float[] a, float[] b) {
-    return sum(a, b, 0f);
+    return sum(Precision.HIGHEST, a, b, 0f);
   }
 
   /** {@code start} + Σ a·b. */
-  static float sum(float[] a, float[] b, float start) {
+  static float sum(Precision precision, float[] a, float[] b, float start) {
     float sum = start;
     for (int k = 0; k < a.length; k += STEP) {
       List<float[]> x = parts(a, k);
       List<float[]> y = parts(b, k);
-      for (int[] pair : PAIRS) {
+      for (int[] pair : pairs(precision)) {
         sum = dot(x.get(pair[0]), y.get(pair[1]), sum);
       }
     }

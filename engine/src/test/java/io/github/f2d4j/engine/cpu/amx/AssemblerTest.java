@@ -50,6 +50,8 @@ class AssemblerTest {
     assertBytes("49 c7 c2 40 00 00 00", x -> x.mov(Register.R10, 64));
     assertBytes("48 81 c0 00 18 00 00", x -> x.add(Register.RAX, 6144));
     assertBytes("49 81 c3 00 18 00 00", x -> x.add(Register.R11, 6144));
+    assertBytes("48 03 5c 24 10", x -> x.addFromStack(Register.RBX, 16));
+    assertBytes("4c 03 5c 24 08", x -> x.addFromStack(Register.R11, 8));
     assertBytes("48 ff c8", x -> x.dec(Register.RAX));
     assertBytes("49 ff c9", x -> x.dec(Register.R9));
     assertBytes("53", x -> x.push(Register.RBX));

@@ -3,6 +3,7 @@ package io.github.f2d4j.engine.cpu.gemm;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.f2d4j.engine.cpu.multiply.Multiplier;
 import io.github.f2d4j.engine.cpu.tile.CacheSizes;
 import io.github.f2d4j.engine.cpu.tile.Tile;
 import java.util.List;
@@ -42,7 +43,9 @@ class GemmBlocksTest {
       Panels panels = new Panels(k, gated ? 2 * n : n, gated);
       for (int threads : new int[] {1, 2, 64}) {
         GemmBlocks.Way way =
-            items == 1 ? GemmBlocks.Way.COPIED : new GemmBlocks.Way((int) Math.sqrt(items), 20);
+            items == 1
+                ? GemmBlocks.Way.COPIED
+                : new GemmBlocks.Way((int) Math.sqrt(items), 20, true);
         for (Multiplier multiplier : Multiplier.values()) {
           Multiplier.Traits traits = multiplier.traits();
           GemmBlocks.Products products = new GemmBlocks.Products(items, rows, panels, traits);

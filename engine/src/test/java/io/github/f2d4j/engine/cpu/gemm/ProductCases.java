@@ -1,5 +1,6 @@
 package io.github.f2d4j.engine.cpu.gemm;
 
+import io.github.f2d4j.engine.cpu.multiply.Multiplier;
 import io.github.f2d4j.engine.op.Activation;
 import io.github.f2d4j.engine.op.ConvolveOp.Conv2d;
 import io.github.f2d4j.engine.op.ConvolveOp.Window;

@@ -9,6 +9,7 @@ import io.github.f2d4j.engine.cpu.CpuBackend;
 import io.github.f2d4j.engine.cpu.amx.AmxTwin;
 import io.github.f2d4j.engine.cpu.gemm.ProductCases.Case;
 import io.github.f2d4j.engine.cpu.math.FloatMath;
+import io.github.f2d4j.engine.cpu.multiply.Multiplier;
 import io.github.f2d4j.engine.cpu.pool.WorkPool;
 import io.github.f2d4j.engine.cpu.tile.Tile;
 import io.github.f2d4j.engine.cpu.tuning.ConvolveAlgorithm;

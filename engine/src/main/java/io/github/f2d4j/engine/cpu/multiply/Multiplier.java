@@ -1,10 +1,10 @@
-package io.github.f2d4j.engine.cpu.gemm;
+package io.github.f2d4j.engine.cpu.multiply;
 
 import io.github.f2d4j.engine.cpu.amx.Amx;
 import io.github.f2d4j.engine.cpu.tile.Tile;
 
 /** What multiplies the strips and panels of a product. */
-enum Multiplier {
+public enum Multiplier {
   /** The register tile: every element is one chain of fused multiply-adds, see {@link Tile}. */
   TILE,
 
@@ -15,7 +15,7 @@ enum Multiplier {
    * Fewest rows for the matrix unit. With fewer it takes longer to make parts of the columns than
    * to multiply them.
    */
-  static final int AMX_ROWS = 64;
+  public static final int AMX_ROWS = 64;
 
   /**
    * What cutting products into blocks depends on.
@@ -24,38 +24,44 @@ enum Multiplier {
    * @param strips that are best multiplied at once
    * @param depth steps of k that go together: stretches of k are cut into multiples of it
    * @param chunk most steps of k that are copied at a time, a multiple of {@code depth}
+   * @param longest most steps of a stretch of k
    * @param bytes of an element of a strip or panel
    * @param near rows and columns that the first-level cache should keep
    * @param speed multiply-adds in the time in which {@link Tile} does one
    * @param making an element of an operand of what was copied, in multiply-adds of {@link Tile}
+   * @param keeps whether constant panels are kept in the form of operands, see {@link KeptPanels}:
+   *     where that takes no more memory than float32
    */
-  record Traits(
+  public record Traits(
       int rows,
       int strips,
       int depth,
       int chunk,
+      int longest,
       int bytes,
       int near,
       double speed,
-      double making) {}
+      double making,
+      boolean keeps) {}
 
   /**
    * What multiplies items of {@code rows} rows. Items are what a batch is made of, so that results
    * do not depend on the batch.
    */
-  static Multiplier of(int rows) {
+  public static Multiplier of(int rows) {
     return Amx.used() && rows >= AMX_ROWS ? AMX : TILE;
   }
 
-  Traits traits() {
+  /** Its traits. */
+  public Traits traits() {
     return switch (this) {
       case TILE -> TileOperands.TRAITS;
-      case AMX -> AmxOperands.TRAITS;
+      case AMX -> AmxOperands.traits(Amx.precision());
     };
   }
 
   /** Operands without room. */
-  BlockOperands operands() {
+  public BlockOperands operands() {
     return switch (this) {
       case TILE -> new TileOperands();
       case AMX -> new AmxOperands();

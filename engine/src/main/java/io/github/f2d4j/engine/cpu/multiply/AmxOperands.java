@@ -1,0 +1,126 @@
+package io.github.f2d4j.engine.cpu.multiply;
+
+import io.github.f2d4j.engine.cpu.amx.Amx;
+import io.github.f2d4j.engine.cpu.amx.AmxTile;
+import io.github.f2d4j.engine.cpu.amx.Precision;
+import io.github.f2d4j.engine.cpu.tile.Tile;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/** Operands of the matrix unit, made of the arrays after each strip and panel. */
+final class AmxOperands implements BlockOperands {
+  /**
+   * Steps that are copied at a time, divided by the parts of a number: so few that what is copied
+   * is still in the first-level cache when parts are made of it.
+   */
+  private static final int CHUNK = 6 * Amx.DEPTH;
+
+  private static final int SLOT = Amx.ROWS * Amx.COLUMNS;
+
+  /** Tile products in the time in which vectors do one of float32, measured roughly. */
+  private static final double SPEED = 14.4;
+
+  /** Longer stretches of k cost more by loads from the second-level cache than they save sums. */
+  private static final int LONGEST = 384;
+
+  /** What making and storing a part takes, in multiply-adds of the register tile. */
+  private static final double MAKING = 6;
+
+  private final AmxTile tile = new AmxTile(Amx.precision());
+  private final float[] rows = new float[Amx.ROWS * Tile.PITCH];
+  private float[] columns = new float[0];
+  private float[] sums = new float[0];
+  private @Nullable Kept kept;
+
+  /** Steps {@code [k, k + …)} of a panel that lies somewhere else. */
+  private record Kept(MemorySegment memory, long panel, int k, int depth) {}
+
+  /**
+   * Speed and making need only tell good cuts from bad ones. Only 16 columns need to be near: a
+   * strip may come from the second-level cache for each of them.
+   */
+  static Multiplier.Traits traits(Precision precision) {
+    return new Multiplier.Traits(
+        Amx.ROWS,
+        Amx.STRIPS,
+        Amx.DEPTH,
+        CHUNK / precision.parts(),
+        LONGEST,
+        precision.parts() * Short.BYTES,
+        16,
+        SPEED / precision.products(),
+        MAKING * precision.parts(),
+        precision.parts() * Short.BYTES <= Float.BYTES);
+  }
+
+  @Override
+  public void reserve(int strips, int panels, int depth, int slots) {
+    tile.reserve(strips, panels, depth, slots);
+    sums = Room.atLeast(slots * SLOT, sums);
+    kept = null;
+    columns = Room.atLeast(Math.max(CHUNK, padded(depth)) * Amx.COLUMNS, columns);
+  }
+
+  @Override
+  public float[] rows(int strip) {
+    return rows;
+  }
+
+  @Override
+  public void takeRows(int strip, int k, int length, int depth) {
+    int end = padded(length);
+    if (end > length) {
+      for (int row = 0; row < Amx.ROWS; row++) {
+        Arrays.fill(rows, row * Tile.PITCH + length, row * Tile.PITCH + end, 0f);
+      }
+    }
+    tile.strip(strip, rows, Tile.PITCH, k, length, depth);
+  }
+
+  private static int padded(int length) {
+    return Math.ceilDiv(length, Amx.DEPTH) * Amx.DEPTH;
+  }
+
+  @Override
+  public float[] columns(int panel) {
+    return columns;
+  }
+
+  @Override
+  public void takeColumns(int panel, int k, int length, int depth) {
+    Arrays.fill(columns, length * Amx.COLUMNS, padded(length) * Amx.COLUMNS, 0f);
+    tile.panel(panel, columns, k, length, depth);
+    kept = null;
+  }
+
+  @Override
+  public void useKept(MemorySegment memory, long panel, int k, int length, int depth) {
+    kept = new Kept(memory, panel, k, depth);
+  }
+
+  @Override
+  public void multiply(int strip, int count, int panel, int depth, int slot, boolean first) {
+    Kept b = kept;
+    if (b == null) {
+      tile.multiply(strip, count, panel, depth, slot, first);
+    } else {
+      tile.multiplyKept(strip, count, b.memory, b.panel, b.k, b.depth, depth, slot, first);
+    }
+  }
+
+  @Override
+  public float[] sums() {
+    return sums;
+  }
+
+  @Override
+  public void fetch(int slot, int count) {
+    tile.read(slot, count, sums, slot * SLOT);
+  }
+
+  @Override
+  public void putBack(int slot, int count) {
+    tile.write(slot, count, sums, slot * SLOT);
+  }
+}
