@@ -129,8 +129,7 @@ final class Gemm {
     int m = Math.min(cut.rows(), rows - row);
     int p = Math.min(cut.panels(), panels.count() - panel);
     Block block = new Block(item, row, m, panel, p);
-    Scratch s =
-        Scratch.take(multiplier, cut, kept() ? cut.together() * cut.panels() * tiles : strips);
+    Scratch s = Scratch.take(multiplier, cut, slots());
     try {
       MemorySegment bias = o.bias();
       if (bias != null) {
@@ -149,9 +148,25 @@ final class Gemm {
     }
   }
 
-  /** Whether sums wait: for the next stretch of k, or for the other end of a gate. */
+  /** Whether sums wait for the next stretch of k. */
   private boolean kept() {
-    return cut.depth() < panels.k() || panels.gated();
+    return cut.depth() < panels.k();
+  }
+
+  /** Tiles of sums that a block holds at a time. */
+  private int slots() {
+    if (kept()) {
+      return cut.together() * cut.panels() * tiles;
+    }
+    return panels.gated() ? panels.group() * tiles : strips;
+  }
+
+  /** Where the sums of strip {@code i} wait, if they wait for more than their epilogue. */
+  private int slot(int t, int j, int i) {
+    if (kept()) {
+      return (t * cut.panels() + j) * tiles + i;
+    }
+    return panels.gated() ? j % panels.group() * tiles + i : 0;
   }
 
   private void readBias(
@@ -187,7 +202,6 @@ final class Gemm {
   private void multiply(Operands o, Block block, int k, int length, Scratch s) {
     boolean first = k == 0;
     boolean last = k + length == panels.k();
-    boolean kept = kept();
     int down = Math.ceilDiv(block.rows, height);
     for (int j = 0; j < block.panels; j++) {
       int panel = block.panel + j;
@@ -197,32 +211,27 @@ final class Gemm {
         o.b().load(block.item + t, panel, k, length, s);
         for (int i = 0; i < down; i += strips) {
           int count = Math.min(strips, down - i);
-          int slot = kept ? (t * cut.panels() + j) * tiles + i : 0;
+          int slot = slot(t, j, i);
           s.operands.multiply(t * tiles + i, count, 0, length, slot, first);
           if (done) {
-            finish(o, block, t, i, count, j, slot, s);
+            for (int c = 0; c < count; c++) {
+              finish(o, block, t, i + c, j, slot + c, s);
+            }
           }
         }
       }
     }
   }
 
-  /** Finishes tiles, or pairs that end with them. */
-  private void finish(
-      Operands o, Block block, int t, int i, int count, int j, int slot, Scratch s) {
-    s.operands.fetch(slot, count);
-    if (panels.gated()) {
-      s.operands.fetch(slot - tiles, count);
-    }
-    for (int c = 0; c < count; c++) {
-      finish(o, block, t, i + c, j, (slot + c) * height * Panels.width(), s);
-    }
-  }
-
   /** Bias, activation, residual and store of a tile, or of a pair that ends with it. */
-  private void finish(Operands o, Block block, int t, int i, int j, int at, Scratch s) {
+  private void finish(Operands o, Block block, int t, int i, int j, int slot, Scratch s) {
     int size = height * Panels.width();
+    int at = slot * size;
     int gated = at - tiles * size;
+    s.operands.fetch(slot, 1);
+    if (panels.gated()) {
+      s.operands.fetch(slot - tiles, 1);
+    }
     float[] sums = s.operands.sums();
     if (o.bias() != null) {
       FINISH.bias(sums, at, height, s.bias, j * Panels.width());
