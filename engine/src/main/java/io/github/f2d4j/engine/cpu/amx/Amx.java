@@ -54,8 +54,12 @@ public final class Amx {
   /** {@link TileCode}'s functions where the unit is used. */
   private static final Map<Precision, Functions> FUNCTIONS = new EnumMap<>(Precision.class);
 
-  /** {@link TileCode}'s functions: one puts its sums into c, the other adds to c. */
-  record Functions(MemorySegment start, MemorySegment resume) {}
+  /** {@link TileCode}'s functions: "start" puts its sums into c, "resume" adds to c. */
+  record Functions(
+      MemorySegment startStrips,
+      MemorySegment resumeStrips,
+      MemorySegment startColumns,
+      MemorySegment resumeColumns) {}
 
   static {
     Optional<String> obstacle = obstacle(System.getProperty(PROPERTY));
@@ -78,8 +82,10 @@ public final class Amx {
           FUNCTIONS.put(
               precision,
               new Functions(
-                  system.place(TileCode.multiply(precision, false)),
-                  system.place(TileCode.multiply(precision, true))));
+                  system.place(TileCode.strips(precision, false)),
+                  system.place(TileCode.strips(precision, true)),
+                  system.place(TileCode.columns(precision, false)),
+                  system.place(TileCode.columns(precision, true))));
         }
       } catch (IOException | NoSuchElementException | UnsupportedOperationException e) {
         // Whatever a system lacks here, it can do without the unit.

@@ -183,7 +183,7 @@ public final class AmxTile {
     }
     long bytes = bytes(parts, Amx.ROWS, depth);
     MemorySegment a = strips.asSlice(strip * bytes, count * bytes);
-    MemorySegment function = first ? functions.start() : functions.resume();
+    MemorySegment function = first ? functions.startStrips() : functions.resumeStrips();
     for (int done = 0; done < count; done += Amx.STRIPS) {
       long some = Math.min(Amx.STRIPS, count - done);
       try {
@@ -202,14 +202,41 @@ public final class AmxTile {
     }
   }
 
-  /** Copies the sums of {@code count} slots to {@code [count, ROWS, COLUMNS]} floats. */
-  public void read(int slot, int count, float[] to, int at) {
-    MemorySegment.copy(sums, FLOAT, 4L * slot * SUMS, to, at, count * SUMS);
+  /**
+   * Multiplies one strip and the first groups of 16 columns of the panels, which lie one behind the
+   * other: adds to sums, or puts them there.
+   *
+   * @param at element (row, column) of the result is float {@code at + row * pitch + column} of the
+   *     slots' memory
+   * @param first whether what is there does not count
+   */
+  public void multiplyColumns(int strip, int groups, int depth, int at, int pitch, boolean first) {
+    long bytes = bytes(parts, Amx.ROWS, depth);
+    MemorySegment a = strips.asSlice(strip * bytes, bytes);
+    MemorySegment b = panels.asSlice(0, bytes(parts, groups * TileCode.SIDE, depth));
+    long floats = (Amx.ROWS - 1L) * pitch + (long) groups * TileCode.SIDE;
+    MemorySegment c = sums.asSlice(4L * at, 4 * floats);
+    MemorySegment function = first ? functions.startColumns() : functions.resumeColumns();
+    try {
+      CALL.invokeExact(function, a, b, c, (long) steps(depth), CONFIG, (long) groups, 4L * pitch);
+    } catch (Throwable t) {
+      throw new AssertionError(t);
+    }
+  }
+
+  /** Copies {@code count} floats of the slots' memory from float {@code from} on. */
+  public void readFloats(int from, int count, float[] to) {
+    MemorySegment.copy(sums, FLOAT, 4L * from, to, 0, count);
   }
 
   /** Copies them back. */
-  public void write(int slot, int count, float[] from, int at) {
-    MemorySegment.copy(from, at, sums, FLOAT, 4L * slot * SUMS, count * SUMS);
+  public void writeFloats(int from, int count, float[] values) {
+    MemorySegment.copy(values, 0, sums, FLOAT, 4L * from, count);
+  }
+
+  /** Copies the sums of {@code count} slots to {@code [count, ROWS, COLUMNS]} floats. */
+  public void read(int slot, int count, float[] to, int at) {
+    MemorySegment.copy(sums, FLOAT, 4L * slot * SUMS, to, at, count * SUMS);
   }
 
   /** Palette 1: eight tiles of 16 rows of 64 bytes. */

@@ -117,6 +117,21 @@ final class Assembler {
     word(value);
   }
 
+  /** {@code MOV to, [RSP + offset]}, an offset of one byte. */
+  void movFromStack(Register to, int offset) {
+    bytes(0x48 | to.high() << 2, 0x8B, 0x44 | to.low() << 3, 0x24, offset);
+  }
+
+  /** {@code SHL register, bits}. */
+  void shl(Register register, int bits) {
+    bytes(0x48 | register.high(), 0xC1, 0xE0 | register.low(), bits);
+  }
+
+  /** {@code ADD to, from}. */
+  void add(Register to, Register from) {
+    bytes(0x48 | from.high() << 2 | to.high(), 0x01, 0xC0 | from.low() << 3 | to.low());
+  }
+
   /** {@code ADD to, [RSP + offset]}, an offset of one byte. */
   void addFromStack(Register to, int offset) {
     bytes(0x48 | to.high() << 2, 0x03, 0x44 | to.low() << 3, 0x24, offset);

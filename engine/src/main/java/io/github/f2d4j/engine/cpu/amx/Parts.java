@@ -29,9 +29,6 @@ final class Parts {
   /** Side of a tile in ints; the species must be as long. */
   private static final int LANES = TileCode.SIDE;
 
-  /** Ints of a tile. */
-  private static final int TILE = TileCode.TILE / Integer.BYTES;
-
   private static final int MASK = 0xFFFF0000;
   private static final int HALF = 0x8000;
 
@@ -48,10 +45,7 @@ final class Parts {
    * @param to the step, {@code [part][row][pair of k]}
    */
   static void ofRows(int count, float[] a, int pitch, int from, int[] to) {
-    for (int row = 0; row < 2 * LANES; row++) {
-      int at = from + row * pitch;
-      split(count, a, at, at + LANES, to, row * LANES, 2 * TILE);
-    }
+    split(count, a, from, pitch, LANES, 2 * LANES, to);
   }
 
   /**
@@ -62,54 +56,74 @@ final class Parts {
    * @param to the step, {@code [part][pair of k][column]}
    */
   static void ofColumns(int count, float[] b, int pitch, int from, int[] to) {
-    for (int k = 0; k < LANES; k++) {
-      int at = from + k * pitch;
-      split(count, b, at, at + LANES * pitch, to, k * LANES, TILE);
-    }
+    split(count, b, from, pitch, LANES * pitch, LANES, to);
   }
 
   /**
-   * Parts of 16 numbers for the low halves and 16 for the high ones.
+   * Parts of {@code n} vectors for the low halves and as many for the high ones.
    *
-   * @param part ints from one part to the next
+   * @param pitch from one vector to the next
+   * @param high from a vector for the low halves to its fellow for the high ones
+   * @param to {@code [part][vector]}
    */
-  private static void split(int count, float[] x, int low, int high, int[] to, int at, int part) {
-    FloatVector u = FloatVector.fromArray(F, x, low);
-    FloatVector v = FloatVector.fromArray(F, x, high);
-    if (count == 1) {
-      paired(roundedOrNan(u), roundedOrNan(v)).intoArray(to, at);
-      return;
+  private static void split(int count, float[] x, int from, int pitch, int high, int n, int[] to) {
+    switch (count) {
+      case 1 -> one(x, from, pitch, high, n, to);
+      case 2 -> two(x, from, pitch, high, n, to);
+      default -> three(x, from, pitch, high, n, to);
     }
-    IntVector uPart = rounded(u);
-    IntVector vPart = rounded(v);
-    paired(uPart, vPart).intoArray(to, at);
-    u = u.sub(uPart.reinterpretAsFloats());
-    v = v.sub(vPart.reinterpretAsFloats());
-    if (count == 2) {
-      paired(roundedOrNan(u), roundedOrNan(v)).intoArray(to, at + part);
-      return;
+  }
+
+  // Rounding is to the nearest bfloat16 number, as float32; ties go away from 0. The last part must
+  // tell of NaN. Everything is spelt out in the loops, as in VectorLoops, and for its reason.
+
+  private static void one(float[] x, int from, int pitch, int high, int n, int[] to) {
+    for (int i = 0; i < n; i++) {
+      FloatVector u = FloatVector.fromArray(F, x, from + i * pitch);
+      FloatVector v = FloatVector.fromArray(F, x, from + i * pitch + high);
+      IntVector uPart = u.reinterpretAsInts().add(HALF);
+      IntVector vPart = v.reinterpretAsInts().add(HALF).and(MASK);
+      uPart = uPart.blend(NAN, u.test(VectorOperators.IS_NAN).cast(I));
+      vPart = vPart.blend(NAN, v.test(VectorOperators.IS_NAN).cast(I));
+      uPart.lanewise(VectorOperators.LSHR, 16).or(vPart).intoArray(to, i * LANES);
     }
-    uPart = rounded(u);
-    vPart = rounded(v);
-    paired(uPart, vPart).intoArray(to, at + part);
-    u = u.sub(uPart.reinterpretAsFloats());
-    v = v.sub(vPart.reinterpretAsFloats());
-    // What is left has eight bits, or is NaN, which must not be rounded into a number.
-    vPart = v.reinterpretAsInts().and(MASK);
-    paired(u.reinterpretAsInts(), vPart).intoArray(to, at + 2 * part);
   }
 
-  /** The nearest bfloat16 numbers, as float32; ties go away from 0. */
-  private static IntVector rounded(FloatVector x) {
-    return x.reinterpretAsInts().add(HALF).and(MASK);
+  private static void two(float[] x, int from, int pitch, int high, int n, int[] to) {
+    for (int i = 0; i < n; i++) {
+      FloatVector u = FloatVector.fromArray(F, x, from + i * pitch);
+      FloatVector v = FloatVector.fromArray(F, x, from + i * pitch + high);
+      IntVector uPart = u.reinterpretAsInts().add(HALF).and(MASK);
+      IntVector vPart = v.reinterpretAsInts().add(HALF).and(MASK);
+      uPart.lanewise(VectorOperators.LSHR, 16).or(vPart).intoArray(to, i * LANES);
+      u = u.sub(uPart.reinterpretAsFloats());
+      v = v.sub(vPart.reinterpretAsFloats());
+      uPart = u.reinterpretAsInts().add(HALF);
+      vPart = v.reinterpretAsInts().add(HALF).and(MASK);
+      uPart = uPart.blend(NAN, u.test(VectorOperators.IS_NAN).cast(I));
+      vPart = vPart.blend(NAN, v.test(VectorOperators.IS_NAN).cast(I));
+      uPart.lanewise(VectorOperators.LSHR, 16).or(vPart).intoArray(to, (n + i) * LANES);
+    }
   }
 
-  /** The same for the last part, by which NaN must be told. */
-  private static IntVector roundedOrNan(FloatVector x) {
-    return rounded(x).blend(NAN, x.test(VectorOperators.IS_NAN).cast(I));
-  }
-
-  private static IntVector paired(IntVector low, IntVector high) {
-    return low.lanewise(VectorOperators.LSHR, 16).or(high);
+  private static void three(float[] x, int from, int pitch, int high, int n, int[] to) {
+    for (int i = 0; i < n; i++) {
+      FloatVector u = FloatVector.fromArray(F, x, from + i * pitch);
+      FloatVector v = FloatVector.fromArray(F, x, from + i * pitch + high);
+      IntVector uPart = u.reinterpretAsInts().add(HALF).and(MASK);
+      IntVector vPart = v.reinterpretAsInts().add(HALF).and(MASK);
+      uPart.lanewise(VectorOperators.LSHR, 16).or(vPart).intoArray(to, i * LANES);
+      u = u.sub(uPart.reinterpretAsFloats());
+      v = v.sub(vPart.reinterpretAsFloats());
+      uPart = u.reinterpretAsInts().add(HALF).and(MASK);
+      vPart = v.reinterpretAsInts().add(HALF).and(MASK);
+      uPart.lanewise(VectorOperators.LSHR, 16).or(vPart).intoArray(to, (n + i) * LANES);
+      u = u.sub(uPart.reinterpretAsFloats());
+      v = v.sub(vPart.reinterpretAsFloats());
+      // What is left has eight bits, or is NaN, which must not be rounded into a number.
+      uPart = u.reinterpretAsInts();
+      vPart = v.reinterpretAsInts().and(MASK);
+      uPart.lanewise(VectorOperators.LSHR, 16).or(vPart).intoArray(to, (2 * n + i) * LANES);
+    }
   }
 }

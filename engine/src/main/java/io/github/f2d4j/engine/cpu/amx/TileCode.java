@@ -12,12 +12,19 @@ import static io.github.f2d4j.engine.cpu.amx.Assembler.Register.RDX;
 import static io.github.f2d4j.engine.cpu.amx.Assembler.Register.RSI;
 
 /**
- * The function {@code void multiply(const parts *a, const parts *b, float *c, long steps, const
- * config *tiles, long strips)}: for each of several strips of 32 rows c [32, 64] = or += a [32,
- * 32·steps] · b [32·steps, 64], where a and b come in {@link Parts}. Strips lie one behind the
- * other in a and c.
+ * Machine code of two functions, which multiply a and b that come in {@link Parts}:
  *
- * <p>It makes 32 by 16 sums after the other, in two tile registers. For each 32 steps of k the
+ * <ul>
+ *   <li>{@code void strips(const parts *a, const parts *b, float *c, long steps, const config
+ *       *tiles, long strips, long skip)}: for each of several strips of 32 rows c [32, 64] = or +=
+ *       a [32, 32·steps] · b [32·steps, 64]. Strips lie one behind the other in a and c; in b,
+ *       {@code skip} bytes lie between 16 columns and the next 16.
+ *   <li>{@code void columns(const parts *a, const parts *b, float *c, long steps, const config
+ *       *tiles, long groups, long pitch)}: one strip and any number of groups of 16 columns, which
+ *       lie one behind the other in b; rows of c are {@code pitch} bytes apart.
+ * </ul>
+ *
+ * <p>They make 32 by 16 sums after the other, in two tile registers. For each 32 steps of k the
  * pairs of parts that a {@link Precision} names are multiplied; of six pairs, in its order ten tile
  * loads suffice.
  *
@@ -33,6 +40,8 @@ final class TileCode {
   /** Rows and columns of a tile of sums. */
   static final int SIDE = 16;
 
+  private static final int SIDE_BITS = 4;
+
   /** Bytes from one row of a part to the next. */
   private static final int PART_ROW = 64;
 
@@ -42,7 +51,7 @@ final class TileCode {
   private static final int SUM_STRIP = Amx.ROWS * SUM_ROW;
 
   /** Where the seventh argument lies, behind what the function saved and its return address. */
-  private static final int SKIP = 2 * Long.BYTES;
+  private static final int SEVENTH = 2 * Long.BYTES;
 
   // Tile registers: the upper and the lower 16 rows of sums and of a part of a, a part of b.
   private static final int SUM = 0;
@@ -57,42 +66,82 @@ final class TileCode {
   }
 
   /**
-   * The function.
+   * The first function.
    *
    * @param resume whether it adds to c
    */
-  static byte[] multiply(Precision precision, boolean resume) {
+  static byte[] strips(Precision precision, boolean resume) {
     TileCode code = new TileCode(precision);
-    code.function(resume);
+    code.strips(resume);
     return code.x.code();
   }
 
-  private void function(boolean resume) {
-    x.push(RBX);
-    x.ldtilecfg(R8);
-    x.mov(R10, PART_ROW);
+  /**
+   * The second function.
+   *
+   * @param resume whether it adds to c
+   */
+  static byte[] columns(Precision precision, boolean resume) {
+    TileCode code = new TileCode(precision);
+    code.columns(resume);
+    return code.x.code();
+  }
+
+  private void strips(boolean resume) {
+    start();
     x.mov(R11, SUM_ROW);
     int strip = x.here();
     x.mov(RBX, RSI);
     for (int column = 0; column < Amx.COLUMNS; column += SIDE) {
-      x.mov(R8, RDI);
-      sums(column * Float.BYTES, resume);
-      x.addFromStack(RBX, SKIP);
+      int at = column * Float.BYTES;
+      sums(resume, new Half(RDX, at), new Half(RDX, SIDE * SUM_ROW + at));
+      x.addFromStack(RBX, SEVENTH);
     }
     x.mov(RDI, R8);
     x.add(RDX, SUM_STRIP);
     x.dec(R9);
     x.jnz(strip);
+    end();
+  }
+
+  private void columns(boolean resume) {
+    start();
+    x.movFromStack(R11, SEVENTH);
+    x.mov(RBX, RSI);
+    // The lower half starts 16 rows below.
+    x.mov(RSI, R11);
+    x.shl(RSI, SIDE_BITS);
+    x.add(RSI, RDX);
+    int group = x.here();
+    sums(resume, new Half(RDX, 0), new Half(RSI, 0));
+    x.add(RDX, SIDE * Float.BYTES);
+    x.add(RSI, SIDE * Float.BYTES);
+    x.dec(R9);
+    x.jnz(group);
+    end();
+  }
+
+  private void start() {
+    x.push(RBX);
+    x.ldtilecfg(R8);
+    x.mov(R10, PART_ROW);
+  }
+
+  private void end() {
     x.tilerelease();
     x.pop(RBX);
     x.ret();
   }
 
+  /** Where 16 rows of sums lie; from one to the next it is R11. */
+  private record Half(Assembler.Register base, int offset) {}
+
   /** 32 by 16 sums. Leaves a behind the strip, and b behind these columns. */
-  private void sums(int column, boolean resume) {
+  private void sums(boolean resume, Half... halves) {
+    x.mov(R8, RDI);
     for (int half = 0; half < 2; half++) {
       if (resume) {
-        x.tileloadd(SUM + half, RDX, R11, half * SIDE * SUM_ROW + column);
+        x.tileloadd(SUM + half, halves[half].base, R11, halves[half].offset);
       } else {
         x.tilezero(SUM + half);
       }
@@ -105,7 +154,7 @@ final class TileCode {
     x.dec(RAX);
     x.jnz(loop);
     for (int half = 0; half < 2; half++) {
-      x.tilestored(SUM + half, RDX, R11, half * SIDE * SUM_ROW + column);
+      x.tilestored(SUM + half, halves[half].base, R11, halves[half].offset);
     }
   }
 

@@ -1,8 +1,5 @@
 package io.github.f2d4j.engine.cpu.attend;
 
-import io.github.f2d4j.engine.cpu.multiply.BlockOperands;
-import io.github.f2d4j.engine.cpu.multiply.Multiplier;
-import io.github.f2d4j.engine.cpu.multiply.Room;
 import io.github.f2d4j.engine.cpu.tile.Tile;
 import java.util.concurrent.ConcurrentLinkedDeque;
 
@@ -12,68 +9,64 @@ import java.util.concurrent.ConcurrentLinkedDeque;
  * time.
  */
 final class AttendScratch {
-  private static final ConcurrentLinkedDeque<AttendScratch> FREE_TILE =
-      new ConcurrentLinkedDeque<>();
-  private static final ConcurrentLinkedDeque<AttendScratch> FREE_AMX =
-      new ConcurrentLinkedDeque<>();
-
-  private final Multiplier multiplier;
-
-  /**
-   * Of the product k·qᵀ: strips of keys, part by part, panels of scaled queries, each part of a
-   * panel by itself, and the scores of one panel, [keys, COLUMNS].
-   */
-  final BlockOperands scoring;
-
-  /**
-   * Of the product vᵀ·p: strips of columns of the values, the powers of one panel, and the sums of
-   * all panels, each [d rounded up to a strip's rows, COLUMNS].
-   */
-  final BlockOperands summing;
+  private static final ConcurrentLinkedDeque<AttendScratch> FREE = new ConcurrentLinkedDeque<>();
+  private static final int ROWS = Tile.BEST.rows();
+  private static final int COLUMNS = Tile.BEST.columns();
+  private static final int STRIP = Tile.stripLength();
 
   /** A head's channels at one query or key, [d]. */
   float[] row = new float[0];
 
-  /** A tile of values, [keys, d]. */
-  float[] values = new float[0];
+  /** Scaled queries: panels of parts, each [part, COLUMNS]. */
+  float[][] queries = new float[0][];
+
+  /** Keys: strips of parts, see {@link Tile}. */
+  float[][] keys = new float[0][];
+
+  /** Columns of the values in strips, whose depth is the keys. */
+  float[][] values = new float[0][];
+
+  /** Scores of one panel of queries, [keys, COLUMNS]. */
+  float[] scores = new float[0];
+
+  /** Powers of two of the scores, [keys, COLUMNS]. */
+  float[] p = new float[0];
+
+  /** Results of all panels, each [d rounded up to ROWS, COLUMNS]. */
+  float[] sums = new float[0];
 
   /** The {@link SoftmaxState} of each panel. */
   float[] state = new float[0];
 
-  private AttendScratch(Multiplier multiplier) {
-    this.multiplier = multiplier;
-    scoring = multiplier.operands();
-    summing = multiplier.operands();
-  }
+  private AttendScratch() {}
 
-  private static ConcurrentLinkedDeque<AttendScratch> free(Multiplier multiplier) {
-    return switch (multiplier) {
-      case TILE -> FREE_TILE;
-      case AMX -> FREE_AMX;
-    };
-  }
-
-  /**
-   * Scratch for {@code panels} panels of queries and {@code tileKeys} keys.
-   *
-   * @param part channels of each of a head's {@code parts}, the last may have fewer
-   */
-  static AttendScratch take(
-      Multiplier multiplier, int d, int part, int parts, int tileKeys, int panels) {
-    AttendScratch free = free(multiplier).pollFirst();
-    AttendScratch s = free != null ? free : new AttendScratch(multiplier);
-    int height = multiplier.traits().rows();
-    int down = Math.ceilDiv(tileKeys, height);
-    int strips = Math.ceilDiv(d, height);
-    s.scoring.reserve(down * parts, panels * parts, part, down);
-    s.summing.reserve(strips, 1, tileKeys, panels * strips);
-    s.row = Room.atLeast(d, s.row);
-    s.values = Room.atLeast(tileKeys * d, s.values);
-    s.state = Room.atLeast(panels * SoftmaxState.LENGTH, s.state);
+  /** Scratch for {@code panels} panels of queries in {@code parts} and {@code tileKeys} keys. */
+  static AttendScratch take(int d, int parts, int tileKeys, int panels) {
+    AttendScratch free = FREE.pollFirst();
+    AttendScratch s = free != null ? free : new AttendScratch();
+    int strips = Math.ceilDiv(d, ROWS);
+    s.row = atLeast(d, s.row);
+    s.queries = atLeast(panels * parts, Math.min(d, Tile.PITCH) * COLUMNS, s.queries);
+    s.keys = atLeast(Math.ceilDiv(tileKeys, ROWS) * parts, STRIP, s.keys);
+    s.values = atLeast(strips, STRIP, s.values);
+    s.scores = atLeast((tileKeys + ROWS) * COLUMNS, s.scores);
+    s.p = atLeast(tileKeys * COLUMNS, s.p);
+    s.sums = atLeast(panels * strips * ROWS * COLUMNS, s.sums);
+    s.state = atLeast(panels * SoftmaxState.LENGTH, s.state);
     return s;
   }
 
+  private static float[] atLeast(int length, float[] array) {
+    return array.length >= length ? array : new float[length];
+  }
+
+  private static float[][] atLeast(int count, int length, float[][] arrays) {
+    return arrays.length >= count && arrays[0].length >= length
+        ? arrays
+        : new float[Math.max(count, arrays.length)][length];
+  }
+
   void give() {
-    free(multiplier).addFirst(this);
+    FREE.addFirst(this);
   }
 }

@@ -1,9 +1,7 @@
 package io.github.f2d4j.engine.cpu.attend;
 
 import io.github.f2d4j.engine.backend.Operand;
-import io.github.f2d4j.engine.cpu.amx.Amx;
 import io.github.f2d4j.engine.cpu.math.FloatMath;
-import io.github.f2d4j.engine.cpu.multiply.Multiplier;
 import io.github.f2d4j.engine.cpu.pool.WorkPool;
 import io.github.f2d4j.engine.cpu.tile.CacheSizes;
 import io.github.f2d4j.engine.cpu.tile.Tile;
@@ -24,16 +22,15 @@ import java.util.Arrays;
  * the batch.
  */
 final class AttentionKernel {
-  private static final int COLUMNS = Tile.BEST.columns();
+  private static final Tile TILE = Tile.BEST;
+  private static final int ROWS = TILE.rows();
+  private static final int COLUMNS = TILE.columns();
 
   /**
-   * Keys in a tile, a multiple of every register tile's rows: their scores, powers and a strip of
-   * values should stay in the first-level cache together.
+   * Keys in a tile, a multiple of every tile's rows: their scores, powers and a strip of values
+   * should stay in the first-level cache together.
    */
   private static final int TILE_KEYS = 60;
-
-  /** The same for the matrix unit, for which sums wait off the heap between tiles of keys. */
-  private static final int UNIT_TILE_KEYS = 384;
 
   /** So many keys are one tile: a second one of a few keys would cost more than it does good. */
   private static final int SINGLE_TILE_KEYS = 96;
@@ -79,14 +76,6 @@ final class AttentionKernel {
 
   private final int parts;
 
-  private final Multiplier multiplier;
-
-  /** Rows of a strip. */
-  private final int height;
-
-  /** Strips that are multiplied at a time. */
-  private final int atOnce;
-
   private final int tileKeys;
 
   /** q [batch, queries, heads·d], k and v [batch/sharing, keys, heads·d]. */
@@ -104,21 +93,7 @@ final class AttentionKernel {
     sharing = batch / k.type().shape().dim(0);
     parts = Math.max(1, Math.ceilDiv(d, Tile.PITCH));
     part = Math.ceilDiv(d, parts);
-    multiplier = multiplier();
-    height = multiplier.traits().rows();
-    atOnce = multiplier.traits().strips();
-    int many = multiplier == Multiplier.AMX ? UNIT_TILE_KEYS : TILE_KEYS;
-    tileKeys = keys <= SINGLE_TILE_KEYS ? keys : many;
-  }
-
-  /**
-   * In float32 the register tile: 40 channels and the powers' parts leave the matrix unit no
-   * advantage. Else the unit, if all parts have the same number of channels. Not in causal
-   * attention, which leaves out keys within a tile.
-   */
-  private Multiplier multiplier() {
-    boolean unit = !Amx.exact() && !causal && d == parts * part;
-    return unit ? Multiplier.of(Math.min(queries, keys)) : Multiplier.TILE;
+    tileKeys = keys <= SINGLE_TILE_KEYS ? keys : TILE_KEYS;
   }
 
   /**
@@ -147,7 +122,7 @@ final class AttentionKernel {
     pool.parallel(
         tasks(panels),
         t -> {
-          AttendScratch s = AttendScratch.take(multiplier, d, part, parts, tileKeys, panels);
+          AttendScratch s = AttendScratch.take(d, parts, tileKeys, panels);
           try {
             new Task(t / blocks, t % blocks * panels * COLUMNS, panels, s).run(q, k, v, y);
           } finally {
@@ -173,7 +148,7 @@ final class AttentionKernel {
     private final int firstQuery;
     private final int count;
     private final int panels;
-    private final int strips = Math.ceilDiv(d, height);
+    private final int strips = Math.ceilDiv(d, ROWS);
     private final AttendScratch s;
 
     Task(int head, int firstQuery, int maxPanels, AttendScratch s) {
@@ -194,7 +169,7 @@ final class AttentionKernel {
         for (int panel = 0; panel < panels; panel++) {
           int seen = causal ? Math.min(length, seenBy(panel) - key) : length;
           if (seen > 0) {
-            step(panel, key, length, seen);
+            step(panel, key, seen);
           }
         }
       }
@@ -214,150 +189,114 @@ final class AttentionKernel {
 
     /** Scaled queries in panels [part, COLUMNS]; scores come out in units of log₂. */
     private void packQueries(MemorySegment q) {
-      for (int panel = 0; panel < panels; panel++) {
-        for (int t = 0; t < parts; t++) {
-          int length = length(t);
-          packQueries(q, panel * COLUMNS, t * part, length, s.scoring.columns(panel * parts + t));
-          s.scoring.takeColumns(panel * parts + t, 0, length, length);
+      float factor = scale * FloatMath.LOG2_E;
+      for (int j = 0; j < panels * COLUMNS; j++) {
+        if (j < count) {
+          MemorySegment.copy(q, FLOAT, queryAt(head, firstQuery + j, qPitch), s.row, 0, d);
+        } else {
+          Arrays.fill(s.row, 0, d, 0f);
         }
+        for (int t = 0; t < parts; t++) {
+          float[] panel = s.queries[j / COLUMNS * parts + t];
+          int from = t * part;
+          int length = Math.min(part, d - from);
+          for (int i = 0; i < length; i++) {
+            panel[i * COLUMNS + j % COLUMNS] = s.row[from + i] * factor;
+          }
+        }
+      }
+      for (int panel = 0; panel < panels; panel++) {
         SoftmaxState.start(s.state, panel * SoftmaxState.LENGTH);
       }
     }
 
-    /** Channels of a part. */
-    private int length(int part) {
-      return Math.min(AttentionKernel.this.part, d - part * AttentionKernel.this.part);
-    }
-
-    private void packQueries(MemorySegment q, int first, int from, int length, float[] to) {
-      float factor = scale * FloatMath.LOG2_E;
-      for (int j = 0; j < COLUMNS; j++) {
-        if (first + j < count) {
-          long at = queryAt(head, firstQuery + first + j, qPitch) + 4L * from;
-          MemorySegment.copy(q, FLOAT, at, s.row, 0, length);
-        } else {
-          Arrays.fill(s.row, 0, length, 0f);
-        }
-        for (int i = 0; i < length; i++) {
-          to[i * COLUMNS + j] = s.row[i] * factor;
-        }
-      }
-    }
-
-    /** Keys in strips [height, part]; rows beyond the last are 0 and their scores are not read. */
+    /** Keys in strips [ROWS, part]; rows beyond the last are 0 and their scores are not read. */
     private void packKeys(MemorySegment k, int first, int length) {
-      int down = Math.ceilDiv(length, height);
-      for (int t = 0; t < parts; t++) {
-        int depth = length(t);
-        for (int strip = 0; strip < down; strip++) {
-          float[] rows = s.scoring.rows(t * down + strip);
-          for (int r = 0; r < height; r++) {
-            int key = strip * height + r;
+      for (int i = 0; i < length; i += ROWS) {
+        for (int t = 0; t < parts; t++) {
+          float[] strip = s.keys[i / ROWS * parts + t];
+          int from = t * part;
+          int depth = Math.min(part, d - from);
+          for (int r = 0; r < ROWS; r++) {
             int to = r * Tile.PITCH;
-            if (key < length) {
-              long at = keyAt(head, first + key, kPitch) + 4L * t * part;
-              MemorySegment.copy(k, FLOAT, at, rows, to, depth);
+            if (i + r < length) {
+              long at = keyAt(head, first + i + r, kPitch) + 4L * from;
+              MemorySegment.copy(k, FLOAT, at, strip, to, depth);
             } else {
-              Arrays.fill(rows, to, to + depth, 0f);
+              Arrays.fill(strip, to, to + depth, 0f);
             }
           }
-          s.scoring.takeRows(t * down + strip, 0, depth, depth);
         }
       }
     }
 
-    /** Columns of values in strips [height, keys]; rows beyond the last are 0. */
+    /** Columns of values in strips [ROWS, keys]; rows beyond the last are 0. */
     private void packValues(MemorySegment v, int first, int length) {
       for (int j = 0; j < length; j++) {
-        MemorySegment.copy(v, FLOAT, keyAt(head, first + j, vPitch), s.values, j * d, d);
-      }
-      for (int strip = 0; strip < strips; strip++) {
-        float[] rows = s.summing.rows(strip);
-        for (int r = 0; r < height; r++) {
-          int channel = strip * height + r;
-          int to = r * Tile.PITCH;
-          if (channel < d) {
-            for (int j = 0; j < length; j++) {
-              rows[to + j] = s.values[j * d + channel];
-            }
-          } else {
-            Arrays.fill(rows, to, to + length, 0f);
+        long at = keyAt(head, first + j, vPitch);
+        MemorySegment.copy(v, FLOAT, at, s.row, 0, d);
+        for (int strip = 0; strip < strips; strip++) {
+          int from = strip * ROWS;
+          int rows = Math.min(ROWS, d - from);
+          float[] to = s.values[strip];
+          for (int r = 0; r < rows; r++) {
+            to[r * Tile.PITCH + j] = s.row[from + r];
+          }
+          for (int r = rows; r < ROWS; r++) {
+            to[r * Tile.PITCH + j] = 0f;
           }
         }
-        s.summing.takeRows(strip, 0, length, length);
       }
     }
 
-    /**
-     * One tile of keys for one panel of queries: scores, softmax, sums.
-     *
-     * @param packed keys of the tile
-     * @param length how many of them count
-     */
-    private void step(int panel, int key, int packed, int length) {
-      score(panel, packed, length);
+    /** One tile of keys for one panel of queries: scores, softmax, sums. */
+    private void step(int panel, int key, int length) {
+      for (int i = 0; i < length; i += ROWS) {
+        for (int t = 0; t < parts; t++) {
+          float[] strip = s.keys[i / ROWS * parts + t];
+          float[] query = s.queries[panel * parts + t];
+          int depth = Math.min(part, d - t * part);
+          TILE.multiply(strip, query, depth, s.scores, i * COLUMNS, t == 0);
+        }
+      }
       int query = firstQuery + panel * COLUMNS;
       if (causal) {
         hide(query, key, length, SoftmaxState.HIDDEN);
       }
       int state = panel * SoftmaxState.LENGTH;
-      int slot = panel * strips;
-      float[] scores = s.scoring.sums();
-      float[] p = s.summing.columns(0);
-      if (!AttendLoops.BEST.softmax(scores, length, p, s.state, state)) {
+      int at = panel * strips * ROWS * COLUMNS;
+      if (!AttendLoops.BEST.softmax(s.scores, length, s.p, s.state, state)) {
         if (causal) {
           hide(query, key, length, Float.NEGATIVE_INFINITY);
         }
-        SoftmaxState.move(scores, length, p, s.state, state);
+        SoftmaxState.move(s.scores, length, s.p, s.state, state);
         if (key > 0) {
-          rescale(slot, state + SoftmaxState.FACTOR);
+          int factors = state + SoftmaxState.FACTOR;
+          AttendLoops.BEST.rescale(s.sums, at, strips * ROWS, s.state, factors);
         }
       }
-      s.summing.takeColumns(0, 0, length, length);
-      for (int strip = 0; strip < strips; strip += atOnce) {
-        int some = Math.min(atOnce, strips - strip);
-        s.summing.multiply(strip, some, 0, length, slot + strip, key == 0);
+      for (int strip = 0; strip < strips; strip++) {
+        int to = at + strip * ROWS * COLUMNS;
+        TILE.multiply(s.values[strip], s.p, length, s.sums, to, key == 0);
       }
-    }
-
-    private void rescale(int slot, int factors) {
-      s.summing.fetch(slot, strips);
-      int at = slot * height * COLUMNS;
-      AttendLoops.BEST.rescale(s.summing.sums(), at, strips * height, s.state, factors);
-      s.summing.putBack(slot, strips);
-    }
-
-    private void score(int panel, int packed, int length) {
-      int down = Math.ceilDiv(packed, height);
-      int wanted = Math.ceilDiv(length, height);
-      for (int t = 0; t < parts; t++) {
-        for (int strip = 0; strip < wanted; strip += atOnce) {
-          int some = Math.min(atOnce, wanted - strip);
-          int from = t * down + strip;
-          s.scoring.multiply(from, some, panel * parts + t, length(t), strip, t == 0);
-        }
-      }
-      s.scoring.fetch(0, wanted);
     }
 
     /** Gives keys after a query a score that makes them count as infinitely far. */
     private void hide(int query, int key, int length, float score) {
       for (int i = Math.max(0, query + 1 - key); i < length; i++) {
         int hidden = Math.min(COLUMNS, key + i - query);
-        Arrays.fill(s.scoring.sums(), i * COLUMNS, i * COLUMNS + hidden, score);
+        Arrays.fill(s.scores, i * COLUMNS, i * COLUMNS + hidden, score);
       }
     }
 
     /** Divides by the sums and turns back. */
     private void store(int panel, MemorySegment y) {
       int first = panel * COLUMNS;
-      s.summing.fetch(panel * strips, strips);
-      float[] sums = s.summing.sums();
-      int from = panel * strips * height * COLUMNS;
+      int from = panel * strips * ROWS * COLUMNS;
       for (int j = 0; j < Math.min(COLUMNS, count - first); j++) {
         float factor = 1f / s.state[panel * SoftmaxState.LENGTH + SoftmaxState.SUM + j];
         for (int i = 0; i < d; i++) {
-          s.row[i] = sums[from + i * COLUMNS + j] * factor;
+          s.row[i] = s.sums[from + i * COLUMNS + j] * factor;
         }
         long to = queryAt(head, firstQuery + first + j, heads * d);
         MemorySegment.copy(s.row, 0, y, FLOAT, to, d);

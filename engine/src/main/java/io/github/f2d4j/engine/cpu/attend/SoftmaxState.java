@@ -74,15 +74,41 @@ final class SoftmaxState {
   }
 
   private static void move(float[] scores, int keys, float[] p, float[] state, int at, int j) {
+    float sum = state[at + SUM + j];
+    Moved moved = move(scores, j, COLUMNS, keys, p, sum, state[at + REFERENCE + j]);
+    state[at + SHIFT + j] = moved.shift;
+    state[at + REFERENCE + j] = moved.reference;
+    state[at + SUM + j] = moved.sum;
+    state[at + FACTOR + j] = moved.factor;
+  }
+
+  /**
+   * What one query knows after its reference has moved.
+   *
+   * @param shift {@link FloatMath#exp2Shift} of the reference
+   * @param sum of all powers so far
+   * @param factor by which earlier results must be multiplied
+   */
+  record Moved(float shift, float reference, float sum, float factor) {}
+
+  /**
+   * Moves the reference of one query to the maximum of its scores.
+   *
+   * @param scores every {@code step} floats from {@code first}; its powers go to the same places of
+   *     {@code p}
+   * @param sum of its powers before these keys
+   * @param old its reference
+   */
+  static Moved move(
+      float[] scores, int first, int step, int keys, float[] p, float sum, float old) {
+    int end = first + keys * step;
     float max = Float.NEGATIVE_INFINITY;
     float total = 0;
-    for (int i = 0; i < keys; i++) {
-      float v = scores[i * COLUMNS + j];
+    for (int i = first; i < end; i += step) {
+      float v = scores[i];
       max = v > max ? v : max;
       total += v;
     }
-    float sum = state[at + SUM + j];
-    float old = state[at + REFERENCE + j];
     float reference = sum > 0 ? Math.max(max, old) : max;
     if (reference == Float.NEGATIVE_INFINITY) {
       reference = old;
@@ -93,21 +119,18 @@ final class SoftmaxState {
     }
     float shift = near ? FloatMath.exp2Shift(reference) : Float.NaN;
     float tileSum = 0;
-    for (int i = 0; i < keys; i++) {
-      float v = scores[i * COLUMNS + j];
+    for (int i = first; i < end; i += step) {
+      float v = scores[i];
       float e =
           near
               ? FloatMath.exp2Above(v < HIDDEN ? HIDDEN : v, shift)
               : FloatMath.exp2Negated(reference - v);
-      p[i * COLUMNS + j] = e;
+      p[i] = e;
       tileSum += e;
     }
     // exp2Negated does not know NaN.
     boolean lost = Float.isNaN(total) || max == Float.POSITIVE_INFINITY;
     float factor = sum > 0 ? FloatMath.exp2Negated(reference - old) : 1f;
-    state[at + SHIFT + j] = shift;
-    state[at + REFERENCE + j] = reference;
-    state[at + SUM + j] = lost ? Float.NaN : Math.fma(sum, factor, tileSum);
-    state[at + FACTOR + j] = factor;
+    return new Moved(shift, reference, lost ? Float.NaN : Math.fma(sum, factor, tileSum), factor);
   }
 }

@@ -32,6 +32,27 @@ final class VectorAttend implements AttendLoops {
     return fit;
   }
 
+  /**
+   * One step of the online softmax for one query of {@link UnitAttention}: as {@link #softmax}, but
+   * scores are neighbours and become powers in place, and sums are kept lane by lane.
+   *
+   * @param count a multiple of the lanes
+   * @param sums the query's sums so far from {@code at}; those of these keys go to {@code tileAt}
+   */
+  static boolean softmaxRow(
+      float[] x, int from, int count, float shift, float[] sums, int at, int tileAt) {
+    VectorLoops.exp2Above(x, from, count, shift, sums, tileAt);
+    FloatVector tileSum = FloatVector.fromArray(F, sums, tileAt);
+    FloatVector sum = tileSum.add(FloatVector.fromArray(F, sums, at));
+    boolean fit =
+        tileSum.compare(VectorOperators.LE, SoftmaxState.MOST).allTrue()
+            && sum.compare(VectorOperators.GE, SoftmaxState.LEAST).anyTrue();
+    if (fit) {
+      sum.intoArray(sums, at);
+    }
+    return fit;
+  }
+
   @Override
   public void rescale(float[] sums, int at, int rows, float[] factors, int factorsAt) {
     for (int j = 0; j < COLUMNS; j += LANES) {

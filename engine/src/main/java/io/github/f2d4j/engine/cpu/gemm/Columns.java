@@ -32,7 +32,7 @@ interface Columns {
       for (int at = 0; at < length; at += scratch.chunk) {
         int steps = Math.min(scratch.chunk, length - at);
         copy(item, panel, k + at, steps, scratch);
-        scratch.operands.takeColumns(0, at, steps, length);
+        scratch.operands.takeColumns(at, steps, length);
       }
     }
   }

@@ -212,7 +212,7 @@ final class Gemm {
         for (int i = 0; i < down; i += strips) {
           int count = Math.min(strips, down - i);
           int slot = slot(t, j, i);
-          s.operands.multiply(t * tiles + i, count, 0, length, slot, first);
+          s.operands.multiply(t * tiles + i, count, length, slot, first);
           if (done) {
             for (int c = 0; c < count; c++) {
               finish(o, block, t, i + c, j, slot + c, s);

@@ -17,7 +17,6 @@ record PackedColumns(MemorySegment memory, Panels panels, long itemBytes)
   @Override
   public void copy(int item, int panel, int k, int length, Scratch scratch) {
     long from = itemBytes * item + panels.panelBytes() * panel + 4L * k * Panels.width();
-    MemorySegment.copy(
-        memory, FLOAT, from, scratch.operands.columns(0), 0, length * Panels.width());
+    MemorySegment.copy(memory, FLOAT, from, scratch.operands.columns(), 0, length * Panels.width());
   }
 }

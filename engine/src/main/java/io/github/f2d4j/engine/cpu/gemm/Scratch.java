@@ -52,7 +52,7 @@ final class Scratch {
     Scratch free = free(multiplier).pollFirst();
     Scratch s = free != null ? free : new Scratch(multiplier);
     int height = multiplier.traits().rows();
-    s.operands.reserve(blocks.together() * blocks.rows() / height, 1, blocks.depth(), slots);
+    s.operands.reserve(blocks.together() * blocks.rows() / height, blocks.depth(), slots);
     s.bias = Room.atLeast(blocks.panels() * Panels.width(), s.bias);
     return s;
   }

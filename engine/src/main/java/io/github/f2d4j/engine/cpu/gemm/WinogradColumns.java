@@ -62,12 +62,12 @@ record WinogradColumns(Winograd form, MemorySegment memory, Panels panels)
     float[][] t = scratch.taps(from + floats);
     int single = form.single(column);
     if (single >= 0) {
-      STEPS.one(t[single], from, form.weight(column, single), scratch.operands.columns(0), floats);
+      STEPS.one(t[single], from, form.weight(column, single), scratch.operands.columns(), floats);
     } else {
       float w0 = form.weight(column, 0);
       float w1 = form.weight(column, 1);
       float w2 = form.weight(column, 2);
-      STEPS.three(t, from, w0, w1, w2, scratch.operands.columns(0), floats);
+      STEPS.three(t, from, w0, w1, w2, scratch.operands.columns(), floats);
     }
   }
 }

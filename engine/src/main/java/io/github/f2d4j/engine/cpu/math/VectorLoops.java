@@ -50,6 +50,31 @@ public final class VectorLoops {
   }
 
   /**
+   * x = {@link FloatMath#exp2Above}(x, shift) for {@code count} neighbours, a multiple of the
+   * lanes.
+   *
+   * @param sums lane by lane their sums go to one vector here, from {@code sumAt}
+   */
+  public static void exp2Above(float[] x, int at, int count, float shift, float[] sums, int sumAt) {
+    FloatVector sum = FloatVector.zero(F);
+    for (int i = at; i < at + count; i += F.length()) {
+      FloatVector v = FloatVector.fromArray(F, x, i);
+      FloatVector t = v.add(shift);
+      FloatVector r = v.sub(t.sub(shift));
+      FloatVector s = r.mul(r);
+      FloatVector a = r.fma(FloatVector.broadcast(F, X4), FloatVector.broadcast(F, X3));
+      FloatVector b = r.fma(FloatVector.broadcast(F, X2), FloatVector.broadcast(F, X1));
+      FloatVector c = r.fma(FloatVector.broadcast(F, X0), FloatVector.broadcast(F, 1f));
+      IntVector power = t.reinterpretAsInts().max(ROUND_BITS).min(ROUND_255_BITS);
+      FloatVector e =
+          s.fma(s.fma(a, b), c).mul(power.lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats());
+      e.intoArray(x, i);
+      sum = sum.add(e);
+    }
+    sum.intoArray(sums, sumAt);
+  }
+
+  /**
    * x = silu((x − c₀)·c₁ + c₂), the multiply-add fused, for columns 0 to {@code end}, a multiple of
    * the lanes.
    *

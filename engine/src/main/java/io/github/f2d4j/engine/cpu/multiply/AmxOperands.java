@@ -55,11 +55,11 @@ final class AmxOperands implements BlockOperands {
   }
 
   @Override
-  public void reserve(int strips, int panels, int depth, int slots) {
-    tile.reserve(strips, panels, depth, slots);
+  public void reserve(int strips, int depth, int slots) {
+    tile.reserve(strips, 1, depth, slots);
     sums = Room.atLeast(slots * SLOT, sums);
     kept = null;
-    columns = Room.atLeast(Math.max(CHUNK, padded(depth)) * Amx.COLUMNS, columns);
+    columns = Room.atLeast(CHUNK * Amx.COLUMNS, columns);
   }
 
   @Override
@@ -83,14 +83,14 @@ final class AmxOperands implements BlockOperands {
   }
 
   @Override
-  public float[] columns(int panel) {
+  public float[] columns() {
     return columns;
   }
 
   @Override
-  public void takeColumns(int panel, int k, int length, int depth) {
+  public void takeColumns(int k, int length, int depth) {
     Arrays.fill(columns, length * Amx.COLUMNS, padded(length) * Amx.COLUMNS, 0f);
-    tile.panel(panel, columns, k, length, depth);
+    tile.panel(0, columns, k, length, depth);
     kept = null;
   }
 
@@ -100,10 +100,10 @@ final class AmxOperands implements BlockOperands {
   }
 
   @Override
-  public void multiply(int strip, int count, int panel, int depth, int slot, boolean first) {
+  public void multiply(int strip, int count, int depth, int slot, boolean first) {
     Kept b = kept;
     if (b == null) {
-      tile.multiply(strip, count, panel, depth, slot, first);
+      tile.multiply(strip, count, 0, depth, slot, first);
     } else {
       tile.multiplyKept(strip, count, b.memory, b.panel, b.k, b.depth, depth, slot, first);
     }
@@ -117,10 +117,5 @@ final class AmxOperands implements BlockOperands {
   @Override
   public void fetch(int slot, int count) {
     tile.read(slot, count, sums, slot * SLOT);
-  }
-
-  @Override
-  public void putBack(int slot, int count) {
-    tile.write(slot, count, sums, slot * SLOT);
   }
 }

@@ -5,15 +5,12 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * The operands of a block of a product in the form in which a {@link Multiplier} wants them: strips
- * of rows of a and panels of columns of b are copied to arrays, which then become operands. Their
+ * of rows of a and a panel of columns of b are copied to arrays, which then become operands. Their
  * sums stay in slots, one for a strip and a panel, until they are wanted.
  */
 public interface BlockOperands {
-  /**
-   * Makes room for {@code strips} and {@code panels}, of {@code depth} steps of k, and {@code
-   * slots}.
-   */
-  void reserve(int strips, int panels, int depth, int slots);
+  /** Makes room for {@code strips} and a panel, of {@code depth} steps of k, and {@code slots}. */
+  void reserve(int strips, int depth, int slots);
 
   /** Where the rows of a strip are copied to: element (row, k) at {@code row * PITCH + k}. */
   float[] rows(int strip);
@@ -25,19 +22,19 @@ public interface BlockOperands {
   void takeRows(int strip, int k, int length, int depth);
 
   /**
-   * Where the columns of a panel are copied to: element (k, column) at {@code k * columns +
+   * Where the columns of the panel are copied to: element (k, column) at {@code k * columns +
    * column}, see {@link Tile#columns}.
    */
-  float[] columns(int panel);
+  float[] columns();
 
   /**
    * What was copied to {@link #columns} becomes steps {@code [k, k + length)} of the panel, of
    * which it has {@code depth}.
    */
-  void takeColumns(int panel, int k, int length, int depth);
+  void takeColumns(int k, int length, int depth);
 
   /**
-   * Panel 0 is steps {@code [k, k + length)} of what {@link KeptPanels} wrote, where it lies.
+   * The panel is steps {@code [k, k + length)} of what {@link KeptPanels} wrote, where it lies.
    *
    * @param panel its first byte
    * @param depth all its steps of k
@@ -46,14 +43,15 @@ public interface BlockOperands {
   void useKept(MemorySegment memory, long panel, int k, int length, int depth);
 
   /**
-   * As {@link Tile#multiply}, of {@code count} strips and a panel, whose sums go to as many slots.
+   * As {@link Tile#multiply}, of {@code count} strips and the panel, whose sums go to as many
+   * slots.
    *
    * @param count at most {@link Multiplier.Traits#strips}
    * @param depth steps of k, as many as the strips and the panel have
    * @param slot the first strip's
    * @param first whether what is there does not count
    */
-  void multiply(int strip, int count, int panel, int depth, int slot, boolean first);
+  void multiply(int strip, int count, int depth, int slot, boolean first);
 
   /**
    * The sums, for slots that were {@link #fetch fetched}: those of a slot lie dense from {@code
@@ -63,7 +61,4 @@ public interface BlockOperands {
 
   /** Brings slots to {@link #sums}. */
   void fetch(int slot, int count);
-
-  /** Takes slots back that were changed in {@link #sums}. */
-  void putBack(int slot, int count);
 }

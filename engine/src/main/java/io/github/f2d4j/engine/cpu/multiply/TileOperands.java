@@ -14,13 +14,13 @@ final class TileOperands implements BlockOperands {
   private static final int SLOT = TILE.rows() * TILE.columns();
 
   private float[][] strips = new float[0][];
-  private float[][] panels = new float[0][];
+  private float[] panel = new float[0];
   private float[] sums = new float[0];
 
   @Override
-  public void reserve(int strips, int panels, int depth, int slots) {
+  public void reserve(int strips, int depth, int slots) {
     this.strips = Room.atLeast(strips, Tile.stripLength(), this.strips);
-    this.panels = Room.atLeast(panels, depth * TILE.columns(), this.panels);
+    panel = Room.atLeast(depth * TILE.columns(), panel);
     sums = Room.atLeast(slots * SLOT, sums);
   }
 
@@ -33,12 +33,12 @@ final class TileOperands implements BlockOperands {
   public void takeRows(int strip, int k, int length, int depth) {}
 
   @Override
-  public float[] columns(int panel) {
-    return panels[panel];
+  public float[] columns() {
+    return panel;
   }
 
   @Override
-  public void takeColumns(int panel, int k, int length, int depth) {}
+  public void takeColumns(int k, int length, int depth) {}
 
   @Override
   public void useKept(MemorySegment memory, long panel, int k, int length, int depth) {
@@ -46,8 +46,8 @@ final class TileOperands implements BlockOperands {
   }
 
   @Override
-  public void multiply(int strip, int count, int panel, int depth, int slot, boolean first) {
-    TILE.multiply(strips[strip], panels[panel], depth, sums, slot * SLOT, first);
+  public void multiply(int strip, int count, int depth, int slot, boolean first) {
+    TILE.multiply(strips[strip], panel, depth, sums, slot * SLOT, first);
   }
 
   @Override
@@ -57,7 +57,4 @@ final class TileOperands implements BlockOperands {
 
   @Override
   public void fetch(int slot, int count) {}
-
-  @Override
-  public void putBack(int slot, int count) {}
 }

@@ -124,7 +124,7 @@ class AmxTest {
     float[] a = values(Amx.ROWS * depth, 4);
     tile.strip(0, a, depth, 0, depth, depth);
     float[] start = values(Amx.ROWS * Amx.COLUMNS, 5);
-    tile.write(1, 1, start, 0);
+    tile.writeFloats(start.length, start.length, start);
     tile.multiplyKept(0, 1, memory, bytes, from, all, depth, 1, false);
     float[] sums = new float[start.length];
     tile.read(1, 1, sums, 0);
@@ -138,13 +138,54 @@ class AmxTest {
     }
   }
 
+  /** The second strip and 80 columns of two panels, to places with gaps. */
+  @ParameterizedTest
+  @CsvSource({"HIGHEST, 33", "HIGH, 64", "MEDIUM, 40"})
+  void stripsAreMultipliedByGroupsOfColumns(Precision precision, int depth) {
+    assumeTrue(Amx.used(), Amx::describe);
+    int columns = 80;
+    int pitch = 96;
+    int at = 7;
+    AmxTile tile = new AmxTile(precision);
+    tile.reserve(2, 2, depth, 2);
+    float[] a = Arrays.copyOf(values(Amx.ROWS * PITCH, 8), Amx.ROWS * PITCH + Amx.DEPTH);
+    for (int row = 0; row < Amx.ROWS; row++) {
+      int end = Math.ceilDiv(depth, Amx.DEPTH) * Amx.DEPTH;
+      Arrays.fill(a, row * PITCH + depth, row * PITCH + end, 0f);
+    }
+    tile.strip(1, a, PITCH, 0, depth, depth);
+    float[][] b = {panel(depth, 9), panel(depth, 10)};
+    tile.panel(0, b[0], 0, depth, depth);
+    tile.panel(1, b[1], 0, depth, depth);
+    float[] before = values(2 * Amx.ROWS * Amx.COLUMNS, 11);
+    tile.writeFloats(0, before.length, before);
+    float[] start = new float[before.length];
+    tile.multiplyColumns(1, columns / 16, depth, at, pitch, true);
+    tile.readFloats(0, start.length, start);
+    float[] resumed = new float[before.length];
+    tile.multiplyColumns(1, columns / 16, depth, at, pitch, false);
+    tile.readFloats(0, resumed.length, resumed);
+    for (int i = 0; i < before.length; i++) {
+      int row = Math.floorDiv(i - at, pitch);
+      int column = Math.floorMod(i - at, pitch);
+      if (row < 0 || row >= Amx.ROWS || column >= columns) {
+        assertEquals(before[i], resumed[i], "beside: " + i);
+      } else {
+        float[] x = Arrays.copyOfRange(a, row * PITCH, row * PITCH + depth);
+        float[] y = column(b[column / Amx.COLUMNS], column % Amx.COLUMNS, 0, depth);
+        assertEquals(AmxTwin.sum(precision, x, y, 0f), start[i], row + ", " + column);
+        assertEquals(AmxTwin.sum(precision, x, y, start[i]), resumed[i], row + ", " + column);
+      }
+    }
+  }
+
   @Test
   void aSumOfNothingIsZero() {
     assumeTrue(Amx.used(), Amx::describe);
     AmxTile tile = new AmxTile(Precision.HIGHEST);
     tile.reserve(1, 1, 0, 1);
     float[] sums = values(Amx.ROWS * Amx.COLUMNS, 6);
-    tile.write(0, 1, sums, 0);
+    tile.writeFloats(0, sums.length, sums);
     tile.multiply(0, 1, 0, 0, 0, false);
     float[] same = new float[sums.length];
     tile.read(0, 1, same, 0);

@@ -50,6 +50,13 @@ class AssemblerTest {
     assertBytes("49 c7 c2 40 00 00 00", x -> x.mov(Register.R10, 64));
     assertBytes("48 81 c0 00 18 00 00", x -> x.add(Register.RAX, 6144));
     assertBytes("49 81 c3 00 18 00 00", x -> x.add(Register.R11, 6144));
+    assertBytes("4c 8b 5c 24 10", x -> x.movFromStack(Register.R11, 16));
+    assertBytes("48 8b 44 24 08", x -> x.movFromStack(Register.RAX, 8));
+    assertBytes("48 c1 e6 04", x -> x.shl(Register.RSI, 4));
+    assertBytes("49 c1 e3 05", x -> x.shl(Register.R11, 5));
+    assertBytes("48 01 d6", x -> x.add(Register.RSI, Register.RDX));
+    assertBytes("4c 01 da", x -> x.add(Register.RDX, Register.R11));
+    assertBytes("49 01 f3", x -> x.add(Register.R11, Register.RSI));
     assertBytes("48 03 5c 24 10", x -> x.addFromStack(Register.RBX, 16));
     assertBytes("4c 03 5c 24 08", x -> x.addFromStack(Register.R11, 8));
     assertBytes("48 ff c8", x -> x.dec(Register.RAX));

@@ -1,0 +1,265 @@
+package io.github.f2d4j.engine.cpu.attend;
+
+import io.github.f2d4j.engine.backend.Operand;
+import io.github.f2d4j.engine.cpu.amx.Amx;
+import io.github.f2d4j.engine.cpu.math.FloatMath;
+import io.github.f2d4j.engine.cpu.multiply.Multiplier;
+import io.github.f2d4j.engine.cpu.pool.WorkPool;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+
+/**
+ * {@link AttentionKernel} on the processor's matrix unit, for less than float32 precision. In
+ * float32 it would be no faster: there the powers' parts take longer to make than vectors take to
+ * multiply them.
+ *
+ * <p>Nothing but keys is turned: a strip of queries and a tile of keys give scores [queries, keys],
+ * whose rows' powers are the left operand of the second product, with values [keys, d] on the
+ * right. Only the number of keys in a tile shows in the bits.
+ */
+final class UnitAttention {
+  /** Rows of a strip of queries. */
+  static final int ROWS = Amx.ROWS;
+
+  /** Columns that the unit's operand of b has at least. */
+  static final int GROUP = 16;
+
+  /** Keys in a tile: their scores should stay in the first-level cache, and sums rest long. */
+  private static final int TILE_KEYS = 256;
+
+  /** Most queries of a task: so many make packing a tile of keys cheap. */
+  private static final int MAX_QUERIES = 2048;
+
+  /** Fewest queries of a task, unless there are no more. */
+  private static final int MIN_QUERIES = 64;
+
+  private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
+
+  private final int batch;
+  private final int queries;
+  private final int keys;
+  private final int heads;
+  private final int d;
+  private final float scale;
+  private final int qPitch;
+  private final int kPitch;
+  private final int vPitch;
+  private final int sharing;
+  private final int tileKeys;
+
+  /** q [batch, queries, heads·d], k and v [batch/sharing, keys, heads·d]. */
+  UnitAttention(Operand q, Operand k, Operand v, int heads, float scale) {
+    this.batch = q.type().shape().dim(0);
+    this.queries = q.type().shape().dim(1);
+    this.keys = k.type().shape().dim(1);
+    this.heads = heads;
+    this.d = q.type().shape().dim(2) / heads;
+    this.scale = scale;
+    qPitch = q.pitch();
+    kPitch = k.pitch();
+    vPitch = v.pitch();
+    sharing = batch / k.type().shape().dim(0);
+    tileKeys = Math.min(keys, TILE_KEYS);
+  }
+
+  /** Whether attention of this size is computed here. Causal attention leaves out single keys. */
+  static boolean fits(Operand q, Operand k, boolean causal) {
+    int fewer = Math.min(q.type().shape().dim(1), k.type().shape().dim(1));
+    return !causal && !Amx.exact() && Multiplier.of(fewer) == Multiplier.AMX;
+  }
+
+  /** Queries of a task: many, but about three tasks for each thread. */
+  private int taskQueries(WorkPool pool) {
+    int wanted = pool.threads() == 1 ? 1 : 3 * pool.threads();
+    int size = MAX_QUERIES;
+    while (size > MIN_QUERIES && (long) batch * heads * Math.ceilDiv(queries, size) < wanted) {
+      size /= 2;
+    }
+    return Math.min(size, queries);
+  }
+
+  /** Computes softmax(scale·q·kᵀ)·v into {@code y}. */
+  void run(WorkPool pool, MemorySegment q, MemorySegment k, MemorySegment v, MemorySegment y) {
+    int size = taskQueries(pool);
+    int blocks = Math.ceilDiv(queries, size);
+    pool.parallel(
+        batch * heads * blocks,
+        t -> {
+          UnitScratch s = UnitScratch.take(d, tileKeys, size);
+          try {
+            new Task(t / blocks, t % blocks * size, size, s).run(q, k, v, y);
+          } finally {
+            s.give();
+          }
+        });
+  }
+
+  /** Where row {@code row} of a head lies in q, or in y with its own pitch. */
+  private long queryAt(int head, int row, int pitch) {
+    return 4 * (((long) (head / heads) * queries + row) * pitch + (long) (head % heads) * d);
+  }
+
+  /** Where row {@code row} of a head lies in k or v. */
+  private long keyAt(int head, int row, int pitch) {
+    long item = head / heads / sharing;
+    return 4 * ((item * keys + row) * pitch + (long) (head % heads) * d);
+  }
+
+  /** One block of queries of one head against all its keys. */
+  private final class Task {
+    private final int head;
+    private final int first;
+    private final int count;
+    private final UnitScratch s;
+
+    /** Columns of a strip's sums, d rounded up. */
+    private final int width = Math.ceilDiv(d, GROUP) * GROUP;
+
+    Task(int head, int first, int size, UnitScratch s) {
+      this.head = head;
+      this.first = first;
+      count = Math.min(size, queries - first);
+      this.s = s;
+    }
+
+    void run(MemorySegment q, MemorySegment k, MemorySegment v, MemorySegment y) {
+      int strips = Math.ceilDiv(count, ROWS);
+      for (int strip = 0; strip < strips; strip++) {
+        packQueries(q, strip);
+      }
+      Arrays.fill(s.shift, 0, count, FloatMath.exp2Shift(0f));
+      Arrays.fill(s.reference, 0, count, 0f);
+      Arrays.fill(s.sum, 0, count * GROUP, 0f);
+      for (int key = 0; key < keys; key += tileKeys) {
+        int length = Math.min(tileKeys, keys - key);
+        packKeys(k, key, length);
+        packValues(v, key, length);
+        for (int strip = 0; strip < strips; strip++) {
+          step(strip, key, length);
+        }
+      }
+      for (int strip = 0; strip < strips; strip++) {
+        store(strip, y);
+      }
+    }
+
+    private int rows(int strip) {
+      return Math.min(ROWS, count - strip * ROWS);
+    }
+
+    /** Scaled queries; scores come out in units of log₂. */
+    private void packQueries(MemorySegment q, int strip) {
+      float factor = scale * FloatMath.LOG2_E;
+      int pitch = UnitScratch.pitch(d);
+      Arrays.fill(s.rows, 0, ROWS * pitch, 0f);
+      for (int r = 0; r < rows(strip); r++) {
+        long at = queryAt(head, first + strip * ROWS + r, qPitch);
+        MemorySegment.copy(q, FLOAT, at, s.rows, r * pitch, d);
+        for (int i = r * pitch; i < r * pitch + d; i++) {
+          s.rows[i] *= factor;
+        }
+      }
+      s.scoring.strip(strip, s.rows, pitch, 0, d, d);
+    }
+
+    /** Keys as columns [d, keys]. */
+    private void packKeys(MemorySegment k, int from, int length) {
+      int end = UnitScratch.padded(d) * Amx.COLUMNS;
+      for (int panel = 0; panel * Amx.COLUMNS < length; panel++) {
+        int some = Math.min(Amx.COLUMNS, length - panel * Amx.COLUMNS);
+        Arrays.fill(s.columns, some < Amx.COLUMNS ? 0 : d * Amx.COLUMNS, end, 0f);
+        for (int j = 0; j < some; j++) {
+          long at = keyAt(head, from + panel * Amx.COLUMNS + j, kPitch);
+          MemorySegment.copy(k, FLOAT, at, s.row, 0, d);
+          for (int i = 0; i < d; i++) {
+            s.columns[i * Amx.COLUMNS + j] = s.row[i];
+          }
+        }
+        s.scoring.panel(panel, s.columns, 0, d, d);
+      }
+    }
+
+    /** Values as they lie, [keys, d]. */
+    private void packValues(MemorySegment v, int from, int length) {
+      int end = UnitScratch.padded(length) * Amx.COLUMNS;
+      for (int panel = 0; panel * Amx.COLUMNS < d; panel++) {
+        int some = Math.min(Amx.COLUMNS, d - panel * Amx.COLUMNS);
+        Arrays.fill(s.columns, some < Amx.COLUMNS ? 0 : length * Amx.COLUMNS, end, 0f);
+        for (int j = 0; j < length; j++) {
+          long at = keyAt(head, from + j, vPitch) + 4L * panel * Amx.COLUMNS;
+          MemorySegment.copy(v, FLOAT, at, s.columns, j * Amx.COLUMNS, some);
+        }
+        s.summing.panel(panel, s.columns, 0, length, length);
+      }
+    }
+
+    /** One tile of keys for one strip of queries: scores, softmax, sums. */
+    private void step(int strip, int key, int length) {
+      int pitch = UnitScratch.pitch(length);
+      int groups = Math.ceilDiv(length, GROUP);
+      s.scoring.multiplyColumns(strip, groups, d, 0, pitch, true);
+      s.scoring.readFloats(0, ROWS * pitch, s.rows);
+      int whole = length / GROUP * GROUP;
+      for (int r = 0; r < rows(strip); r++) {
+        int query = strip * ROWS + r;
+        int end = (r + 1) * pitch;
+        // What is behind the last key counts as infinitely far.
+        Arrays.fill(s.rows, r * pitch + length, end, SoftmaxState.HIDDEN);
+        int padded = whole == length ? whole : whole + GROUP;
+        int sum = query * GROUP;
+        int tile = s.sum.length - GROUP;
+        if (!VectorAttend.softmaxRow(s.rows, r * pitch, padded, s.shift[query], s.sum, sum, tile)) {
+          move(strip, r, pitch, length, key);
+        }
+        Arrays.fill(s.rows, r * pitch + length, end, 0f);
+      }
+      Arrays.fill(s.rows, rows(strip) * pitch, ROWS * pitch, 0f);
+      s.summing.strip(0, s.rows, pitch, 0, length, length);
+      int at = strip * ROWS * width;
+      s.summing.multiplyColumns(0, width / GROUP, length, at, width, key == 0);
+    }
+
+    /** Finishes the softmax of a row whose sum is not fit, as {@link SoftmaxState} says. */
+    private void move(int strip, int r, int pitch, int length, int key) {
+      int query = strip * ROWS + r;
+      s.scoring.readFloats(r * pitch, length, s.row);
+      float sum = 0;
+      for (int i = query * GROUP; i < (query + 1) * GROUP; i++) {
+        sum += s.sum[i];
+      }
+      SoftmaxState.Moved moved =
+          SoftmaxState.move(s.row, 0, 1, length, s.row, sum, s.reference[query]);
+      System.arraycopy(s.row, 0, s.rows, r * pitch, length);
+      s.shift[query] = moved.shift();
+      s.reference[query] = moved.reference();
+      Arrays.fill(s.sum, query * GROUP, (query + 1) * GROUP, 0f);
+      s.sum[query * GROUP] = moved.sum();
+      if (key > 0) {
+        int at = (strip * ROWS + r) * width;
+        s.summing.readFloats(at, width, s.row);
+        for (int i = 0; i < width; i++) {
+          s.row[i] *= moved.factor();
+        }
+        s.summing.writeFloats(at, width, s.row);
+      }
+    }
+
+    /** Divides by the sums. */
+    private void store(int strip, MemorySegment y) {
+      for (int r = 0; r < rows(strip); r++) {
+        int query = strip * ROWS + r;
+        float sum = 0;
+        for (int i = query * GROUP; i < (query + 1) * GROUP; i++) {
+          sum += s.sum[i];
+        }
+        float factor = 1f / sum;
+        s.summing.readFloats(query * width, d, s.row);
+        for (int i = 0; i < d; i++) {
+          s.row[i] *= factor;
+        }
+        MemorySegment.copy(s.row, 0, y, FLOAT, queryAt(head, first + query, heads * d), d);
+      }
+    }
+  }
+}
