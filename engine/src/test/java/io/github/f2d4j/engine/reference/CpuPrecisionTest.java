@@ -73,6 +73,12 @@ class CpuPrecisionTest {
                 f32(64),
                 f32(1, 64, 64)),
             drawn(conv(1), f32(2, 9, 8, 40), f32(70, 40, 1, 1)),
+            drawn(conv(3), f32(2, 9, 8, 64), f32(70, 64, 3, 3)),
+            drawn(
+                new Conv2d(Window.of(2, 1), 1, Epilogue.BIAS),
+                f32(1, 17, 20, 32),
+                f32(30, 32, 3, 3),
+                f32(30)),
             drawn(conv(3), f32(2, 16, 16, 48), f32(30, 48, 3, 3)),
             drawn(new Attention(2, 0.2f, false), f32(1, 150, 80), f32(1, 77, 80), f32(1, 77, 80)),
             drawn(

@@ -1,9 +1,13 @@
 package io.github.f2d4j.engine.cpu.amx;
 
 import io.github.f2d4j.engine.backend.HostBuffer;
+import io.github.f2d4j.engine.cpu.simd.VectorLanes;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Operands in the form in which the matrix unit multiplies them, off the heap: strips of {@link
@@ -17,6 +21,13 @@ public final class AmxTile {
   private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
   private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT;
   private static final int SUMS = Amx.ROWS * Amx.COLUMNS;
+
+  /** Bytes of a row of a step, of one part. */
+  private static final int ROW = Amx.DEPTH * Short.BYTES;
+
+  private static final VectorSpecies<Integer> I =
+      VectorLanes.F32.withLanes(int.class).check(int.class);
+  private static final ByteOrder LITTLE = ByteOrder.LITTLE_ENDIAN;
 
   private final Amx.Functions functions;
   private final int parts;
@@ -87,6 +98,44 @@ public final class AmxTile {
       MemorySegment.copy(step, 0, strips, INT, to, rowsStep);
       to += 4L * rowsStep;
     }
+  }
+
+  /**
+   * Numbers of one part as {@link #keptRow} takes them.
+   *
+   * @param x so many numbers as a strip's step has
+   * @param to half as many ints
+   */
+  public static void keepRows(float[] x, int[] to) {
+    Parts.ofRows(1, x, Amx.DEPTH, 0, to);
+  }
+
+  /**
+   * Takes steps {@code [k, k + length)} of one row of a strip, of numbers of one part.
+   *
+   * @param k as {@code length}, a multiple of {@link Amx#DEPTH}
+   * @param from the first number's byte
+   */
+  public void keptRow(
+      int index, int row, int k, int length, int depth, MemorySegment memory, long from) {
+    long to = rowAt(index, row, k, depth);
+    for (int s = 0; s < length / Amx.DEPTH; s++) {
+      IntVector.fromMemorySegment(I, memory, from + (long) ROW * s, LITTLE)
+          .intoMemorySegment(strips, to + 4L * rowsStep * s, LITTLE);
+    }
+  }
+
+  /** Makes them 0. */
+  public void clearRow(int index, int row, int k, int length, int depth) {
+    long to = rowAt(index, row, k, depth);
+    for (int s = 0; s < length / Amx.DEPTH; s++) {
+      IntVector.zero(I).intoMemorySegment(strips, to + 4L * rowsStep * s, LITTLE);
+    }
+  }
+
+  private long rowAt(int index, int row, int k, int depth) {
+    long strip = index * bytes(1, Amx.ROWS, depth);
+    return strip + k / Amx.DEPTH * 4L * rowsStep + (long) ROW * row;
   }
 
   /**

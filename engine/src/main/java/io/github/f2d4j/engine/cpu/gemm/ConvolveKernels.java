@@ -76,28 +76,28 @@ public final class ConvolveKernels {
     Multiplier multiplier = Multiplier.of(pixels);
     GemmKernel.Weights weights =
         new GemmKernel.Weights(packer, op.groups(), multiplier.traits().keeps());
-    Function<MemorySegment, Rows> windows =
+    Function<MemorySegment, Rows.Copied> windows =
         taps == 1 && op.window().equals(Window.of(1, 0))
             ? image -> new MatrixRows(image, channels, x.dim(3), 1)
-            : image ->
-                new ConvolveRows(
-                    image,
-                    x.dim(1),
-                    x.dim(2),
-                    x.dim(3),
-                    channels,
-                    w.dim(3),
-                    op.window(),
-                    y.dim(1),
-                    y.dim(2));
+            : image -> windows(image, op.window(), x, w, y);
+    GemmKernel.Source source =
+        taps > 1 && op.groups() == 1 && multiplier.traits().keepsRows(channels)
+            ? new KeptWindows.Made(x, image -> windows(image, op.window(), x, w, y))
+            : GemmKernel.Source.of(windows::apply);
     return new GemmKernel(
         new Gemm(multiplier, op.groups(), rows, panels, weights.way(), op.epilogue(), pool),
-        windows,
+        source,
         weights,
         inputs,
         op.epilogue(),
         new GemmKernel.Layout(columns, columns, y.dim(3)),
         pool);
+  }
+
+  private static ConvolveRows windows(
+      MemorySegment image, Window window, Shape x, Shape w, Shape y) {
+    return new ConvolveRows(
+        image, x.dim(1), x.dim(2), x.dim(3), w.dim(1), w.dim(3), window, y.dim(1), y.dim(2));
   }
 
   /**

@@ -26,11 +26,22 @@ record ConvolveRows(
     Window window,
     int outH,
     int outW)
-    implements Rows {
+    implements Rows.Copied {
   private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
 
   /** Below this many floats a loop is faster than a bulk copy. */
   private static final int BULK = 8;
+
+  /** The number of the input pixel under a tap of a row's window, or −1 if that is outside. */
+  long pixel(int row, int tap) {
+    int x = row % outW;
+    int y = row / outW % outH;
+    int n = row / outW / outH;
+    int iy = y * window.strideH() + tap / kernelW - window.top();
+    int ix = x * window.strideW() + tap % kernelW - window.left();
+    boolean inside = iy >= 0 && iy < height && ix >= 0 && ix < width;
+    return inside ? ((long) n * height + iy) * width + ix : -1;
+  }
 
   @Override
   public void copy(int item, int row, int count, int k0, int depth, float[] strip, int stride) {

@@ -3,7 +3,6 @@ package io.github.f2d4j.engine.cpu.gemm;
 import io.github.f2d4j.engine.cpu.multiply.Multiplier;
 import io.github.f2d4j.engine.cpu.pool.WorkPool;
 import io.github.f2d4j.engine.cpu.tile.CacheSizes;
-import io.github.f2d4j.engine.cpu.tile.Tile;
 import io.github.f2d4j.engine.op.Activation;
 import io.github.f2d4j.engine.op.Epilogue;
 import io.github.f2d4j.engine.types.DType;
@@ -31,9 +30,6 @@ final class Gemm {
 
   /** Rows of a strip. */
   private final int height;
-
-  /** Steps of k that are copied at a time. */
-  private final int chunk;
 
   /** Strips that are multiplied at a time. */
   private final int strips;
@@ -86,7 +82,6 @@ final class Gemm {
       WorkPool pool) {
     this.multiplier = multiplier;
     height = multiplier.traits().rows();
-    chunk = multiplier.traits().chunk();
     strips = multiplier.traits().strips();
     this.items = items;
     this.rows = rows;
@@ -185,15 +180,7 @@ final class Gemm {
       for (int i = 0; i < block.rows; i += height) {
         int count = Math.min(height, block.rows - i);
         int strip = t * tiles + i / height;
-        float[] to = s.operands.rows(strip);
-        for (int at = 0; at < length; at += chunk) {
-          int steps = Math.min(chunk, length - at);
-          o.a().copy(block.item + t, block.row + i, count, k + at, steps, to, Tile.PITCH);
-          for (int r = count; r < height; r++) {
-            Arrays.fill(to, r * Tile.PITCH, r * Tile.PITCH + steps, 0f);
-          }
-          s.operands.takeRows(strip, at, steps, length);
-        }
+        o.a().load(block.item + t, block.row + i, count, k, length, strip, s);
       }
     }
   }

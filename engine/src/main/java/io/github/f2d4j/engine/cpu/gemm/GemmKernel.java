@@ -77,8 +77,24 @@ final class GemmKernel implements Kernel {
    */
   record Layout(int biasItem, long outItem, long outRow) {}
 
+  /** Where the left operand's rows come from. */
+  interface Source {
+    /** Bytes of scratch memory that {@link #rows} needs. */
+    default long scratchBytes() {
+      return 0;
+    }
+
+    /** The rows of the left operand in {@code memory}. */
+    Rows rows(MemorySegment memory, MemorySegment scratch, WorkPool pool);
+
+    /** Rows that need nothing else. */
+    static Source of(Function<MemorySegment, Rows> rows) {
+      return (memory, scratch, pool) -> rows.apply(memory);
+    }
+  }
+
   private final Gemm gemm;
-  private final Function<MemorySegment, Rows> rows;
+  private final Source source;
   private final Weights weights;
   private final boolean constant;
   private final Epilogue epilogue;
@@ -89,19 +105,18 @@ final class GemmKernel implements Kernel {
   /**
    * Compiles.
    *
-   * @param rows reads the left operand's rows from its memory
    * @param weights the packed form of b, with one matrix or one per item of {@code gemm}
    */
   GemmKernel(
       Gemm gemm,
-      Function<MemorySegment, Rows> rows,
+      Source source,
       Weights weights,
       List<Operand> inputs,
       Epilogue epilogue,
       Layout layout,
       WorkPool pool) {
     this.gemm = gemm;
-    this.rows = rows;
+    this.source = source;
     this.weights = weights;
     this.constant = inputs.get(1).constant();
     this.epilogue = epilogue;
@@ -112,7 +127,11 @@ final class GemmKernel implements Kernel {
 
   @Override
   public long scratchBytes() {
-    return constant ? 0 : weights.bytes();
+    return sourceBytes() + (constant ? 0 : weights.bytes());
+  }
+
+  private long sourceBytes() {
+    return Math.ceilDiv(source.scratchBytes(), 64L) * 64;
   }
 
   @Override
@@ -123,8 +142,9 @@ final class GemmKernel implements Kernel {
   @Override
   public void run(List<Buffer> inputs, Buffer output, Buffer scratch) {
     MemorySegment b = segment(inputs.get(1));
+    MemorySegment memory = segment(scratch);
     if (!constant) {
-      MemorySegment packed = segment(scratch);
+      MemorySegment packed = memory.asSlice(sourceBytes());
       weights.pack(b, packed, pool);
       b = packed;
     }
@@ -133,7 +153,7 @@ final class GemmKernel implements Kernel {
     MemorySegment residual = epilogue.residual() ? segment(inputs.get(next)) : null;
     gemm.run(
         new Gemm.Operands(
-            rows.apply(segment(inputs.get(0))),
+            source.rows(segment(inputs.get(0)), memory.asSlice(0, source.scratchBytes()), pool),
             weights.columns(b),
             bias,
             biasType,

@@ -52,7 +52,7 @@ public final class MatMulKernels {
     long outRow = output.shape().dim(-1);
     return new GemmKernel(
         new Gemm(multiplier, items, rows, panels, weights.way(), op.epilogue(), pool),
-        x -> new MatrixRows(x, itemStride, rowStride, kStride),
+        GemmKernel.Source.of(x -> new MatrixRows(x, itemStride, rowStride, kStride)),
         weights,
         inputs,
         op.epilogue(),

@@ -10,7 +10,7 @@ import java.lang.foreign.ValueLayout;
  *     kStride}
  */
 record MatrixRows(MemorySegment memory, long itemStride, long rowStride, long kStride)
-    implements Rows {
+    implements Rows.Copied {
   private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
 
   @Override

@@ -22,6 +22,9 @@ final class Scratch {
    */
   final BlockOperands operands;
 
+  /** Rows of a strip. */
+  final int height;
+
   /** Most steps of k that are copied to operands at a time. */
   final int chunk;
 
@@ -37,6 +40,7 @@ final class Scratch {
   private Scratch(Multiplier multiplier) {
     this.multiplier = multiplier;
     operands = multiplier.operands();
+    height = multiplier.traits().rows();
     chunk = multiplier.traits().chunk();
   }
 
@@ -51,8 +55,7 @@ final class Scratch {
   static Scratch take(Multiplier multiplier, GemmBlocks blocks, int slots) {
     Scratch free = free(multiplier).pollFirst();
     Scratch s = free != null ? free : new Scratch(multiplier);
-    int height = multiplier.traits().rows();
-    s.operands.reserve(blocks.together() * blocks.rows() / height, blocks.depth(), slots);
+    s.operands.reserve(blocks.together() * blocks.rows() / s.height, blocks.depth(), slots);
     s.bias = Room.atLeast(blocks.panels() * Panels.width(), s.bias);
     return s;
   }

@@ -78,6 +78,16 @@ final class AmxOperands implements BlockOperands {
     tile.strip(strip, rows, Tile.PITCH, k, length, depth);
   }
 
+  @Override
+  public void takeKept(
+      int strip, int row, int k, int length, int depth, MemorySegment memory, long from) {
+    if (from < 0) {
+      tile.clearRow(strip, row, k, length, depth);
+    } else {
+      tile.keptRow(strip, row, k, length, depth, memory, KeptRows.bytes(from));
+    }
+  }
+
   private static int padded(int length) {
     return Math.ceilDiv(length, Amx.DEPTH) * Amx.DEPTH;
   }

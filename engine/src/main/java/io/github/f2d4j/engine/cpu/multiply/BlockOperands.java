@@ -22,6 +22,15 @@ public interface BlockOperands {
   void takeRows(int strip, int k, int length, int depth);
 
   /**
+   * Steps {@code [k, k + length)} of a row of a strip are numbers that {@link KeptRows} wrote.
+   *
+   * @param depth all steps of the strip
+   * @param from the first number, or −1 for zeros
+   * @throws UnsupportedOperationException if {@link Multiplier.Traits#keepsRows} is false
+   */
+  void takeKept(int strip, int row, int k, int length, int depth, MemorySegment memory, long from);
+
+  /**
    * Where the columns of the panel are copied to: element (k, column) at {@code k * columns +
    * column}, see {@link Tile#columns}.
    */

@@ -42,7 +42,12 @@ public enum Multiplier {
       int near,
       double speed,
       double making,
-      boolean keeps) {}
+      boolean keeps) {
+    /** Whether left operands can be {@link KeptRows}, in pieces of {@code count} numbers. */
+    public boolean keepsRows(int count) {
+      return keeps && bytes == Short.BYTES && count % depth == 0;
+    }
+  }
 
   /**
    * What multiplies items of {@code rows} rows. Items are what a batch is made of, so that results

@@ -33,6 +33,12 @@ final class TileOperands implements BlockOperands {
   public void takeRows(int strip, int k, int length, int depth) {}
 
   @Override
+  public void takeKept(
+      int strip, int row, int k, int length, int depth, MemorySegment memory, long from) {
+    throw new UnsupportedOperationException("the register tile reads rows of floats");
+  }
+
+  @Override
   public float[] columns() {
     return panel;
   }
