@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.github.f2d4j.engine.Tensor;
 import io.github.f2d4j.engine.cpu.CpuBackend;
 import io.github.f2d4j.engine.cpu.ForkedJvm;
 import io.github.f2d4j.engine.cpu.pool.WorkPool;
@@ -16,10 +17,12 @@ import io.github.f2d4j.engine.op.Epilogue;
 import io.github.f2d4j.engine.op.MatMulOp.MatMul;
 import io.github.f2d4j.engine.op.Op;
 import io.github.f2d4j.engine.reference.OperatorCase.Fill;
+import io.github.f2d4j.engine.types.Shape;
 import io.github.f2d4j.engine.types.TensorType;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -119,6 +122,39 @@ class CpuPrecisionTest {
             System.out.println("error " + error(actual, expected) + " " + c);
           }
         }
+      }
+      checkBatches();
+    }
+
+    /** An item's results are the same beside another one. */
+    private static void checkBatches() {
+      Random random = new Random(4);
+      Tensor weight = drawn(random, 70, 64);
+      Tensor kernel = drawn(random, 24, 64, 3, 3);
+      Tensor one = drawn(random, 1, 81, 64);
+      Tensor two = Tensor.concat(0, drawn(random, 1, 81, 64), one);
+      Tensor keys = drawn(random, 1, 90, 64);
+      Tensor twoKeys = Tensor.concat(0, drawn(random, 1, 90, 64), keys);
+      checkSecond(one.linear(weight, null), two.linear(weight, null));
+      checkSecond(
+          one.reshape(1, 9, 9, 64).conv2d(kernel, null, Window.of(1, 1)),
+          two.reshape(2, 9, 9, 64).conv2d(kernel, null, Window.of(1, 1)));
+      checkSecond(one.attention(keys, keys, 2, false), two.attention(twoKeys, twoKeys, 2, false));
+    }
+
+    private static Tensor drawn(Random random, int... dims) {
+      float[] values = new float[Math.toIntExact(Shape.of(dims).elements())];
+      for (int i = 0; i < values.length; i++) {
+        values[i] = (float) random.nextGaussian();
+      }
+      return Tensor.of(values, dims);
+    }
+
+    private static void checkSecond(Tensor one, Tensor two) {
+      float[] alone = one.toFloats();
+      float[] both = two.toFloats();
+      if (!Arrays.equals(alone, Arrays.copyOfRange(both, alone.length, both.length))) {
+        throw new AssertionError("a batch gives other bits: " + two.shape());
       }
     }
 

@@ -49,7 +49,18 @@ public final class F2d {
 
   /** Runs one command and returns its exit code. */
   static int run(String... args) {
-    return commandLine().execute(args);
+    CommandLine line = commandLine();
+    try {
+      return line.execute(args);
+    } catch (ExceptionInInitializerError e) {
+      // What is decided once per JVM is decided when a class is first used.
+      if (e.getCause() instanceof IllegalArgumentException wrong) {
+        line.getErr().println("f2d: " + wrong.getMessage());
+        line.getErr().flush();
+        return ExitCode.USAGE.code();
+      }
+      throw e;
+    }
   }
 
   private static CommandLine commandLine() {

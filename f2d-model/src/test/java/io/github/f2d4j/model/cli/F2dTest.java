@@ -415,6 +415,7 @@ class F2dTest {
     assertFails(ExitCode.USAGE, generate(face(), PROMPT, "--steps", "0"), "steps");
     assertFails(ExitCode.USAGE, generate(face(), PROMPT, "--width", "63"), "63");
     assertFails(ExitCode.USAGE, generate(face(), PROMPT, "--threads", "0"), "threads");
+    assertFails(ExitCode.USAGE, generate(face(), PROMPT, "--precision", "tf32"), "tf32");
   }
 
   @Test
