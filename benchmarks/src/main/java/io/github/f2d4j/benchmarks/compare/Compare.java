@@ -59,6 +59,9 @@ public final class Compare implements Callable<Integer> {
       description = "Only workloads whose name contains this.")
   private String only = "";
 
+  /** Turns of a contender whose calls take long, unless the user says how many. */
+  private static final int LONG_ROUNDS = 3;
+
   @Option(names = "--rounds", description = "Turns of every contender (default: the suite's).")
   private int rounds;
 
@@ -144,6 +147,7 @@ public final class Compare implements Callable<Integer> {
               remotes,
               new Comparison.Settings(
                   rounds > 0 ? rounds : chosen.rounds(),
+                  rounds > 0 ? rounds : Math.min(LONG_ROUNDS, chosen.rounds()),
                   chosen.turn(),
                   chosen.warmUp(),
                   chosen.slow(),

@@ -26,8 +26,6 @@ final class Comparison {
   /** Seconds. */
   private static final double LONG_CALL = 5;
 
-  private static final int LONG_TURNS = 3;
-
   private static final int SLOW_TURNS = 1;
 
   /** Making ready and the first call may take this many limits: libraries choose and pack. */
@@ -44,6 +42,7 @@ final class Comparison {
    * How long everything takes.
    *
    * @param rounds turns of every contender
+   * @param longRounds turns of one whose calls take longer than {@value #LONG_CALL} s
    * @param turn the least time of a turn; at least one call
    * @param warmUp time of calls that are not counted, before the rounds
    * @param slow a contender that takes longer for a call has only {@value #SLOW_TURNS} turn
@@ -53,6 +52,7 @@ final class Comparison {
    */
   record Settings(
       int rounds,
+      int longRounds,
       Duration turn,
       Duration warmUp,
       Duration slow,
@@ -61,10 +61,10 @@ final class Comparison {
       Path scratch) {
 
     Settings {
-      if (rounds < 1 || together < 2) {
+      if (rounds < 1 || longRounds < 1 || together < 2) {
         throw new IllegalArgumentException(
             "%d rounds of %d contenders at a time: at least 1 and 2 are needed"
-                .formatted(rounds, together));
+                .formatted(Math.min(rounds, longRounds), together));
       }
     }
 
@@ -93,6 +93,10 @@ final class Comparison {
     double error = Double.NaN;
     double prepare = Double.NaN;
     double first = Double.NaN;
+
+    /** The call after the first, in which libraries do not make themselves ready any more. */
+    double again = Double.NaN;
+
     long peakBytes;
     String settings = "";
     float @Nullable [] result;
@@ -158,6 +162,7 @@ final class Comparison {
     each(entries, e -> e.first = e.remote.time(Duration.ofNanos(1), patience).seconds());
     each(entries, e -> e.result = e.remote.result(settings.scratch(), patience));
     compare(workload, entries);
+    each(entries, this::again);
     each(entries, this::warmUp);
     each(entries, e -> e.remote.mark());
     List<Double> peak = new ArrayList<>();
@@ -196,16 +201,23 @@ final class Comparison {
     if (isSlow(entry)) {
       return SLOW_TURNS;
     }
-    return entry.first > LONG_CALL ? Math.min(LONG_TURNS, settings.rounds()) : settings.rounds();
+    return entry.again > LONG_CALL ? settings.longRounds() : settings.rounds();
   }
 
   private boolean isSlow(Entry entry) {
     return entry.first > settings.slow().toMillis() / 1e3;
   }
 
-  /** The call before and the one for the result have warmed up whatever takes long. */
+  private void again(Entry entry) throws Refused {
+    entry.again =
+        isSlow(entry)
+            ? entry.first
+            : entry.remote.time(Duration.ofNanos(1), settings.patience()).seconds();
+  }
+
+  /** The calls before and the one for the result have warmed up whatever takes long. */
   private void warmUp(Entry entry) throws Refused {
-    if (!isSlow(entry) && entry.first < LONG_CALL) {
+    if (!isSlow(entry) && entry.again < LONG_CALL) {
       entry.remote.time(settings.warmUp(), settings.limit());
     }
   }

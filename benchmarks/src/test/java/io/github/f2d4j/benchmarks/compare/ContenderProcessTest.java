@@ -34,7 +34,7 @@ class ContenderProcessTest {
           new Comparison(
               List.of(vectors, loops),
               new Comparison.Settings(
-                  3, Duration.ofMillis(1), Duration.ofMillis(1), LIMIT, LIMIT, 2, scratch),
+                  3, 3, Duration.ofMillis(1), Duration.ofMillis(1), LIMIT, LIMIT, 2, scratch),
               text -> {});
       Row row = comparison.measure(Workload.parse("layernorm 64x32")).getFirst();
       assertEquals(2, row.outcomes().size());
@@ -68,7 +68,7 @@ class ContenderProcessTest {
           new Comparison(
               List.of(right, wrong),
               new Comparison.Settings(
-                  1, Duration.ofMillis(1), Duration.ofMillis(1), LIMIT, LIMIT, 2, scratch),
+                  1, 1, Duration.ofMillis(1), Duration.ofMillis(1), LIMIT, LIMIT, 2, scratch),
               said::add);
       Row row = comparison.measure(Workload.parse("linear 8x8x8")).getFirst();
       Outcome outcome = row.outcomes().getLast();
