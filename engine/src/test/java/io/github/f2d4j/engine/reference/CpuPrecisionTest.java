@@ -33,18 +33,21 @@ import org.junit.jupiter.params.provider.CsvSource;
 class CpuPrecisionTest {
   private static final String FLAG = "-D" + CpuBackend.PRECISION_PROPERTY + "=";
 
-  /** Relative errors of whole results: between what fewer bits and what more bits would give. */
+  /** Relative errors of whole results: the largest is what more bits would not give. */
   @ParameterizedTest
-  @CsvSource({"highest, 1e-9, 2e-6", "high, 1e-6, 3e-5", "medium, 1e-3, 1.5e-2"})
+  @CsvSource({"highest, 0, 2e-6", "high, 4e-6, 3e-5", "medium, 2e-3, 1.5e-2"})
   void errorsAreThoseOfThePrecision(String precision, double least, double most) throws Exception {
     String out = errors(FLAG + precision);
     assumeTrue(out.contains("name cpu+amx"), "no matrix unit here: " + CpuBackend.matrixUnit());
     List<String> lines = out.lines().filter(l -> l.startsWith("error ")).toList();
     assertEquals(Errors.CASES.size() * 2, lines.size(), out);
+    double largest = 0;
     for (String line : lines) {
       double error = Double.parseDouble(line.split(" ", -1)[1]);
-      assertTrue(error > least && error < most, line);
+      assertTrue(error < most, line);
+      largest = Math.max(largest, error);
     }
+    assertTrue(largest > least, out);
   }
 
   @ParameterizedTest
@@ -82,6 +85,8 @@ class CpuPrecisionTest {
                 f32(1, 17, 20, 32),
                 f32(30, 32, 3, 3),
                 f32(30)),
+            drawn(conv(3), f32(1, 32, 32, 320), f32(64, 320, 3, 3)),
+            drawn(conv(3), f32(1, 16, 16, 320), f32(64, 320, 3, 3)),
             drawn(conv(3), f32(2, 16, 16, 48), f32(30, 48, 3, 3)),
             drawn(new Attention(2, 0.2f, false), f32(1, 150, 80), f32(1, 77, 80), f32(1, 77, 80)),
             drawn(

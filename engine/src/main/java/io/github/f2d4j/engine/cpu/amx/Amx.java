@@ -119,6 +119,14 @@ public final class Amx {
     return !used() || PRECISION == Precision.HIGHEST;
   }
 
+  /**
+   * Whether products are so exact that Winograd's transforms may multiply their errors, by five or
+   * so.
+   */
+  public static boolean transformable() {
+    return !used() || PRECISION != Precision.MEDIUM;
+  }
+
   static Functions functions(Precision precision) {
     Functions functions = FUNCTIONS.get(precision);
     if (functions == null) {

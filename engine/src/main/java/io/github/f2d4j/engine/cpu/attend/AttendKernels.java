@@ -23,14 +23,13 @@ public final class AttendKernels {
         if (q.elements() == 0) {
           yield CpuKernel.plain(inputs, 0, (x, y, scratch) -> {});
         }
-        if (UnitAttention.fits(inputs.get(0), inputs.get(1), a.causal())) {
-          UnitAttention unit =
-              new UnitAttention(inputs.get(0), inputs.get(1), inputs.get(2), a.heads(), a.scale());
+        AttendLayout layout =
+            AttendLayout.of(inputs.get(0), inputs.get(1), inputs.get(2), a.heads());
+        if (UnitAttention.fits(layout, a.causal())) {
+          UnitAttention unit = new UnitAttention(layout, a.scale());
           yield CpuKernel.plain(inputs, 0, (x, y, scratch) -> unit.run(pool, x[0], x[1], x[2], y));
         }
-        AttentionKernel kernel =
-            new AttentionKernel(
-                inputs.get(0), inputs.get(1), inputs.get(2), a.heads(), a.scale(), a.causal());
+        AttentionKernel kernel = new AttentionKernel(layout, a.scale(), a.causal());
         yield CpuKernel.plain(inputs, 0, (x, y, scratch) -> kernel.run(pool, x[0], x[1], x[2], y));
       }
     };

@@ -1,6 +1,5 @@
 package io.github.f2d4j.engine.cpu.attend;
 
-import io.github.f2d4j.engine.backend.Operand;
 import io.github.f2d4j.engine.cpu.math.FloatMath;
 import io.github.f2d4j.engine.cpu.pool.WorkPool;
 import io.github.f2d4j.engine.cpu.tile.CacheSizes;
@@ -52,22 +51,12 @@ final class AttentionKernel {
 
   private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
 
-  private final int batch;
+  private final AttendLayout layout;
   private final int queries;
   private final int keys;
-  private final int heads;
   private final int d;
   private final float scale;
   private final boolean causal;
-
-  /** Elements from one row of q, k or v to the next. */
-  private final int qPitch;
-
-  private final int kPitch;
-  private final int vPitch;
-
-  /** How many neighbouring items of q read the same keys. */
-  private final int sharing;
 
   /**
    * A head's channels are cut into parts that a strip can hold, of this many, the last of fewer.
@@ -78,19 +67,13 @@ final class AttentionKernel {
 
   private final int tileKeys;
 
-  /** q [batch, queries, heads·d], k and v [batch/sharing, keys, heads·d]. */
-  AttentionKernel(Operand q, Operand k, Operand v, int heads, float scale, boolean causal) {
-    this.batch = q.type().shape().dim(0);
-    this.queries = q.type().shape().dim(1);
-    this.keys = k.type().shape().dim(1);
-    this.heads = heads;
-    this.d = q.type().shape().dim(2) / heads;
+  AttentionKernel(AttendLayout layout, float scale, boolean causal) {
+    this.layout = layout;
+    queries = layout.queries();
+    keys = layout.keys();
+    d = layout.d();
     this.scale = scale;
     this.causal = causal;
-    qPitch = q.pitch();
-    kPitch = k.pitch();
-    vPitch = v.pitch();
-    sharing = batch / k.type().shape().dim(0);
     parts = Math.max(1, Math.ceilDiv(d, Tile.PITCH));
     part = Math.ceilDiv(d, parts);
     tileKeys = keys <= SINGLE_TILE_KEYS ? keys : TILE_KEYS;
@@ -105,14 +88,14 @@ final class AttentionKernel {
     long floats = 2L * d + SoftmaxState.LENGTH / COLUMNS;
     long third = CacheSizes.HERE.second() / 3 / (Float.BYTES * floats);
     int size = Math.clamp(third, MANY_QUERIES, MAX_QUERIES) / COLUMNS * COLUMNS;
-    while (size > MIN_QUERIES && (long) batch * heads * Math.ceilDiv(queries, size) < wanted) {
+    while (size > MIN_QUERIES && (long) layout.allHeads() * Math.ceilDiv(queries, size) < wanted) {
       size /= 2;
     }
     return Math.ceilDiv(Math.min(size, queries), COLUMNS);
   }
 
   private int tasks(int panels) {
-    return batch * heads * Math.ceilDiv(queries, panels * COLUMNS);
+    return layout.allHeads() * Math.ceilDiv(queries, panels * COLUMNS);
   }
 
   /** Computes softmax(scale·q·kᵀ)·v into {@code y}. */
@@ -129,17 +112,6 @@ final class AttentionKernel {
             s.give();
           }
         });
-  }
-
-  /** Where row {@code row} of a head lies in q, or in y with its own pitch. */
-  private long queryAt(int head, int row, int pitch) {
-    return 4 * (((long) (head / heads) * queries + row) * pitch + (long) (head % heads) * d);
-  }
-
-  /** Where row {@code row} of a head lies in k or v. */
-  private long keyAt(int head, int row, int pitch) {
-    long item = head / heads / sharing;
-    return 4 * ((item * keys + row) * pitch + (long) (head % heads) * d);
   }
 
   /** One block of queries of one head against all its keys. */
@@ -192,7 +164,7 @@ final class AttentionKernel {
       float factor = scale * FloatMath.LOG2_E;
       for (int j = 0; j < panels * COLUMNS; j++) {
         if (j < count) {
-          MemorySegment.copy(q, FLOAT, queryAt(head, firstQuery + j, qPitch), s.row, 0, d);
+          MemorySegment.copy(q, FLOAT, layout.query(head, firstQuery + j), s.row, 0, d);
         } else {
           Arrays.fill(s.row, 0, d, 0f);
         }
@@ -220,7 +192,7 @@ final class AttentionKernel {
           for (int r = 0; r < ROWS; r++) {
             int to = r * Tile.PITCH;
             if (i + r < length) {
-              long at = keyAt(head, first + i + r, kPitch) + 4L * from;
+              long at = layout.key(head, first + i + r) + 4L * from;
               MemorySegment.copy(k, FLOAT, at, strip, to, depth);
             } else {
               Arrays.fill(strip, to, to + depth, 0f);
@@ -233,7 +205,7 @@ final class AttentionKernel {
     /** Columns of values in strips [ROWS, keys]; rows beyond the last are 0. */
     private void packValues(MemorySegment v, int first, int length) {
       for (int j = 0; j < length; j++) {
-        long at = keyAt(head, first + j, vPitch);
+        long at = layout.value(head, first + j);
         MemorySegment.copy(v, FLOAT, at, s.row, 0, d);
         for (int strip = 0; strip < strips; strip++) {
           int from = strip * ROWS;
@@ -298,7 +270,7 @@ final class AttentionKernel {
         for (int i = 0; i < d; i++) {
           s.row[i] = s.sums[from + i * COLUMNS + j] * factor;
         }
-        long to = queryAt(head, firstQuery + first + j, heads * d);
+        long to = layout.result(head, firstQuery + first + j);
         MemorySegment.copy(s.row, 0, y, FLOAT, to, d);
       }
     }

@@ -1,6 +1,5 @@
 package io.github.f2d4j.engine.cpu.attend;
 
-import io.github.f2d4j.engine.backend.Operand;
 import io.github.f2d4j.engine.cpu.amx.Amx;
 import io.github.f2d4j.engine.cpu.math.FloatMath;
 import io.github.f2d4j.engine.cpu.multiply.Multiplier;
@@ -36,36 +35,25 @@ final class UnitAttention {
 
   private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
 
-  private final int batch;
+  private final AttendLayout layout;
   private final int queries;
   private final int keys;
-  private final int heads;
   private final int d;
   private final float scale;
-  private final int qPitch;
-  private final int kPitch;
-  private final int vPitch;
-  private final int sharing;
   private final int tileKeys;
 
-  /** q [batch, queries, heads·d], k and v [batch/sharing, keys, heads·d]. */
-  UnitAttention(Operand q, Operand k, Operand v, int heads, float scale) {
-    this.batch = q.type().shape().dim(0);
-    this.queries = q.type().shape().dim(1);
-    this.keys = k.type().shape().dim(1);
-    this.heads = heads;
-    this.d = q.type().shape().dim(2) / heads;
+  UnitAttention(AttendLayout layout, float scale) {
+    this.layout = layout;
+    queries = layout.queries();
+    keys = layout.keys();
+    d = layout.d();
     this.scale = scale;
-    qPitch = q.pitch();
-    kPitch = k.pitch();
-    vPitch = v.pitch();
-    sharing = batch / k.type().shape().dim(0);
     tileKeys = Math.min(keys, TILE_KEYS);
   }
 
   /** Whether attention of this size is computed here. Causal attention leaves out single keys. */
-  static boolean fits(Operand q, Operand k, boolean causal) {
-    int fewer = Math.min(q.type().shape().dim(1), k.type().shape().dim(1));
+  static boolean fits(AttendLayout layout, boolean causal) {
+    int fewer = Math.min(layout.queries(), layout.keys());
     return !causal && !Amx.exact() && Multiplier.of(fewer) == Multiplier.AMX;
   }
 
@@ -73,7 +61,7 @@ final class UnitAttention {
   private int taskQueries(WorkPool pool) {
     int wanted = pool.threads() == 1 ? 1 : 3 * pool.threads();
     int size = MAX_QUERIES;
-    while (size > MIN_QUERIES && (long) batch * heads * Math.ceilDiv(queries, size) < wanted) {
+    while (size > MIN_QUERIES && (long) layout.allHeads() * Math.ceilDiv(queries, size) < wanted) {
       size /= 2;
     }
     return Math.min(size, queries);
@@ -84,7 +72,7 @@ final class UnitAttention {
     int size = taskQueries(pool);
     int blocks = Math.ceilDiv(queries, size);
     pool.parallel(
-        batch * heads * blocks,
+        layout.allHeads() * blocks,
         t -> {
           UnitScratch s = UnitScratch.take(d, tileKeys, size);
           try {
@@ -93,17 +81,6 @@ final class UnitAttention {
             s.give();
           }
         });
-  }
-
-  /** Where row {@code row} of a head lies in q, or in y with its own pitch. */
-  private long queryAt(int head, int row, int pitch) {
-    return 4 * (((long) (head / heads) * queries + row) * pitch + (long) (head % heads) * d);
-  }
-
-  /** Where row {@code row} of a head lies in k or v. */
-  private long keyAt(int head, int row, int pitch) {
-    long item = head / heads / sharing;
-    return 4 * ((item * keys + row) * pitch + (long) (head % heads) * d);
   }
 
   /** One block of queries of one head against all its keys. */
@@ -154,7 +131,7 @@ final class UnitAttention {
       int pitch = UnitScratch.pitch(d);
       Arrays.fill(s.rows, 0, ROWS * pitch, 0f);
       for (int r = 0; r < rows(strip); r++) {
-        long at = queryAt(head, first + strip * ROWS + r, qPitch);
+        long at = layout.query(head, first + strip * ROWS + r);
         MemorySegment.copy(q, FLOAT, at, s.rows, r * pitch, d);
         for (int i = r * pitch; i < r * pitch + d; i++) {
           s.rows[i] *= factor;
@@ -170,7 +147,7 @@ final class UnitAttention {
         int some = Math.min(Amx.COLUMNS, length - panel * Amx.COLUMNS);
         Arrays.fill(s.columns, some < Amx.COLUMNS ? 0 : d * Amx.COLUMNS, end, 0f);
         for (int j = 0; j < some; j++) {
-          long at = keyAt(head, from + panel * Amx.COLUMNS + j, kPitch);
+          long at = layout.key(head, from + panel * Amx.COLUMNS + j);
           MemorySegment.copy(k, FLOAT, at, s.row, 0, d);
           for (int i = 0; i < d; i++) {
             s.columns[i * Amx.COLUMNS + j] = s.row[i];
@@ -187,7 +164,7 @@ final class UnitAttention {
         int some = Math.min(Amx.COLUMNS, d - panel * Amx.COLUMNS);
         Arrays.fill(s.columns, some < Amx.COLUMNS ? 0 : length * Amx.COLUMNS, end, 0f);
         for (int j = 0; j < length; j++) {
-          long at = keyAt(head, from + j, vPitch) + 4L * panel * Amx.COLUMNS;
+          long at = layout.value(head, from + j) + 4L * panel * Amx.COLUMNS;
           MemorySegment.copy(v, FLOAT, at, s.columns, j * Amx.COLUMNS, some);
         }
         s.summing.panel(panel, s.columns, 0, length, length);
@@ -220,16 +197,21 @@ final class UnitAttention {
       s.summing.multiplyColumns(0, width / GROUP, length, at, width, key == 0);
     }
 
-    /** Finishes the softmax of a row whose sum is not fit, as {@link SoftmaxState} says. */
-    private void move(int strip, int r, int pitch, int length, int key) {
-      int query = strip * ROWS + r;
-      s.scoring.readFloats(r * pitch, length, s.row);
+    /** The sum of a query's powers so far. */
+    private float sum(int query) {
       float sum = 0;
       for (int i = query * GROUP; i < (query + 1) * GROUP; i++) {
         sum += s.sum[i];
       }
+      return sum;
+    }
+
+    /** Finishes the softmax of a row whose sum is not fit, as {@link SoftmaxState} says. */
+    private void move(int strip, int r, int pitch, int length, int key) {
+      int query = strip * ROWS + r;
+      s.scoring.readFloats(r * pitch, length, s.row);
       SoftmaxState.Moved moved =
-          SoftmaxState.move(s.row, 0, 1, length, s.row, sum, s.reference[query]);
+          SoftmaxState.move(s.row, 0, 1, length, s.row, sum(query), s.reference[query]);
       System.arraycopy(s.row, 0, s.rows, r * pitch, length);
       s.shift[query] = moved.shift();
       s.reference[query] = moved.reference();
@@ -249,16 +231,12 @@ final class UnitAttention {
     private void store(int strip, MemorySegment y) {
       for (int r = 0; r < rows(strip); r++) {
         int query = strip * ROWS + r;
-        float sum = 0;
-        for (int i = query * GROUP; i < (query + 1) * GROUP; i++) {
-          sum += s.sum[i];
-        }
-        float factor = 1f / sum;
+        float factor = 1f / sum(query);
         s.summing.readFloats(query * width, d, s.row);
         for (int i = 0; i < d; i++) {
           s.row[i] *= factor;
         }
-        MemorySegment.copy(s.row, 0, y, FLOAT, queryAt(head, first + query, heads * d), d);
+        MemorySegment.copy(s.row, 0, y, FLOAT, layout.result(head, first + query), d);
       }
     }
   }

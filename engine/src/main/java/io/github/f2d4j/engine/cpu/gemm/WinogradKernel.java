@@ -91,8 +91,8 @@ final class WinogradKernel implements Kernel {
   }
 
   /**
-   * Whether {@code op} is a 3×3 convolution of stride 1 that this kernel should compute. With less
-   * than float32 it should none: the transforms would multiply the products' errors.
+   * Whether {@code op} is a 3×3 convolution of stride 1 that this kernel should compute. With
+   * bfloat16 it should none: the transforms would multiply the products' errors.
    */
   static boolean fits(Conv2d op, List<Operand> inputs) {
     Shape weight = inputs.get(1).type().shape();
@@ -102,7 +102,7 @@ final class WinogradKernel implements Kernel {
         && op.window().strideW() == 1
         && op.groups() == 1
         && op.epilogue().activation() != Activation.GEGLU
-        && Amx.exact();
+        && Amx.transformable();
   }
 
   /** What the choice of an algorithm depends on. */
