@@ -42,7 +42,7 @@ record ConvolveCheck(int images, int size, int in, int out, ConvolveAlgorithm al
                   + backend
                   + " does not tell by which algorithm it computes a convolution, and so how far"
                   + " rounding may move it; use -Df2d4j.winograd=auto, off, f2 or f4, and"
-                  + " -Df2d4j.precision=highest");
+                  + " -Df2d4j.cpu.precision=highest");
     };
   }
 

@@ -12,7 +12,7 @@ class BadPropertyTest {
   @ParameterizedTest
   @CsvSource({
     "f2d4j.amx=on, 'expected auto or off, or leave it unset for auto'",
-    "f2d4j.precision=tf32, 'expected highest, high or medium, or leave it unset for highest'",
+    "f2d4j.cpu.precision=tf32, 'expected highest, high or medium, or leave it unset for highest'",
     "f2d4j.lanes=7, 'expected 512, 256, 128 or scalar, or leave it unset for the width this"
         + " processor prefers'"
   })

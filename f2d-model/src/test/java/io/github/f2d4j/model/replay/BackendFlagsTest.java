@@ -25,9 +25,9 @@ class BackendFlagsTest {
     "cpu+amx, cpu, -Df2d4j.amx=off",
     "cpu, cpu+amx, -Df2d4j.amx=auto",
     "cpu+amx, cpu+amx+winograd-f2, -Df2d4j.winograd=f2",
-    "cpu+amx, cpu+amx-medium, -Df2d4j.precision=medium",
-    "cpu+amx-high, cpu+amx, -Df2d4j.precision=highest",
-    "cpu, cpu+amx-high, -Df2d4j.amx=auto -Df2d4j.precision=high",
+    "cpu+amx, cpu+amx-medium, -Df2d4j.cpu.precision=medium",
+    "cpu+amx-high, cpu+amx, -Df2d4j.cpu.precision=highest",
+    "cpu, cpu+amx-high, -Df2d4j.amx=auto -Df2d4j.cpu.precision=high",
     "cpu+amx-high, cpu, -Df2d4j.amx=off",
     "cpu+amx-high+winograd-f2, cpu+amx-high, -Df2d4j.winograd=auto",
     "cpu+amx, cuda, -Df2d4j.backend=cuda"

@@ -19,7 +19,7 @@ public enum Precision {
   MEDIUM(1, "00");
 
   /** Name of the system property that chooses: one of the names here, in small letters. */
-  public static final String PROPERTY = "f2d4j.precision";
+  public static final String PROPERTY = "f2d4j.cpu.precision";
 
   private final int parts;
 

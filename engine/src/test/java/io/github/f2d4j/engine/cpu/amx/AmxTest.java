@@ -291,7 +291,8 @@ class AmxTest {
     String message =
         assertThrows(IllegalArgumentException.class, () -> Precision.of("tf32")).getMessage();
     assertTrue(
-        message.contains("f2d4j.precision is \"tf32\"; expected highest, high or medium"), message);
+        message.contains("f2d4j.cpu.precision is \"tf32\"; expected highest, high or medium"),
+        message);
     assertEquals(Precision.HIGHEST, Precision.of(null));
     assertEquals(Precision.MEDIUM, Precision.of(" Medium "));
   }
@@ -299,7 +300,7 @@ class AmxTest {
   @Test
   void aLowerPrecisionIsTold() throws Exception {
     assumeTrue(Amx.used(), Amx::describe);
-    String out = probe("-Df2d4j.precision=high", "--enable-native-access=ALL-UNNAMED");
+    String out = probe("-Df2d4j.cpu.precision=high", "--enable-native-access=ALL-UNNAMED");
     assertTrue(out.contains("true AMX with high precision"), out);
   }
 
