@@ -274,18 +274,13 @@ public final class AmxTile {
   }
 
   /** Copies {@code count} floats of the slots' memory from float {@code from} on. */
-  public void readFloats(int from, int count, float[] to) {
-    MemorySegment.copy(sums, FLOAT, 4L * from, to, 0, count);
+  public void read(int from, int count, float[] to, int at) {
+    MemorySegment.copy(sums, FLOAT, 4L * from, to, at, count);
   }
 
-  /** Copies them back. */
-  public void writeFloats(int from, int count, float[] values) {
-    MemorySegment.copy(values, 0, sums, FLOAT, 4L * from, count);
-  }
-
-  /** Copies the sums of {@code count} slots to {@code [count, ROWS, COLUMNS]} floats. */
-  public void read(int slot, int count, float[] to, int at) {
-    MemorySegment.copy(sums, FLOAT, 4L * slot * SUMS, to, at, count * SUMS);
+  /** Copies {@code count} floats back, to float {@code to} and behind. */
+  public void write(float[] values, int to, int count) {
+    MemorySegment.copy(values, 0, sums, FLOAT, 4L * to, count);
   }
 
   /** Palette 1: eight tiles of 16 rows of 64 bytes. */

@@ -176,17 +176,16 @@ final class UnitAttention {
       int pitch = UnitScratch.pitch(length);
       int groups = Math.ceilDiv(length, GROUP);
       s.scoring.multiplyColumns(strip, groups, d, 0, pitch, true);
-      s.scoring.readFloats(0, ROWS * pitch, s.rows);
-      int whole = length / GROUP * GROUP;
+      s.scoring.read(0, ROWS * pitch, s.rows, 0);
       for (int r = 0; r < rows(strip); r++) {
         int query = strip * ROWS + r;
         int end = (r + 1) * pitch;
         // What is behind the last key counts as infinitely far.
         Arrays.fill(s.rows, r * pitch + length, end, SoftmaxState.HIDDEN);
-        int padded = whole == length ? whole : whole + GROUP;
         int sum = query * GROUP;
         int tile = s.sum.length - GROUP;
-        if (!VectorAttend.softmaxRow(s.rows, r * pitch, padded, s.shift[query], s.sum, sum, tile)) {
+        if (!VectorAttend.softmaxRow(
+            s.rows, r * pitch, groups * GROUP, s.shift[query], s.sum, sum, tile)) {
           move(strip, r, pitch, length, key);
         }
         Arrays.fill(s.rows, r * pitch + length, end, 0f);
@@ -209,7 +208,7 @@ final class UnitAttention {
     /** Finishes the softmax of a row whose sum is not fit, as {@link SoftmaxState} says. */
     private void move(int strip, int r, int pitch, int length, int key) {
       int query = strip * ROWS + r;
-      s.scoring.readFloats(r * pitch, length, s.row);
+      s.scoring.read(r * pitch, length, s.row, 0);
       SoftmaxState.Moved moved =
           SoftmaxState.move(s.row, 0, 1, length, s.row, sum(query), s.reference[query]);
       System.arraycopy(s.row, 0, s.rows, r * pitch, length);
@@ -219,11 +218,11 @@ final class UnitAttention {
       s.sum[query * GROUP] = moved.sum();
       if (key > 0) {
         int at = (strip * ROWS + r) * width;
-        s.summing.readFloats(at, width, s.row);
+        s.summing.read(at, width, s.row, 0);
         for (int i = 0; i < width; i++) {
           s.row[i] *= moved.factor();
         }
-        s.summing.writeFloats(at, width, s.row);
+        s.summing.write(s.row, at, width);
       }
     }
 
@@ -232,7 +231,7 @@ final class UnitAttention {
       for (int r = 0; r < rows(strip); r++) {
         int query = strip * ROWS + r;
         float factor = 1f / sum(query);
-        s.summing.readFloats(query * width, d, s.row);
+        s.summing.read(query * width, d, s.row, 0);
         for (int i = 0; i < d; i++) {
           s.row[i] *= factor;
         }

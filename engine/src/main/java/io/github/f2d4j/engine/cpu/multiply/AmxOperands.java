@@ -126,6 +126,6 @@ final class AmxOperands implements BlockOperands {
 
   @Override
   public void fetch(int slot, int count) {
-    tile.read(slot, count, sums, slot * SLOT);
+    tile.read(slot * SLOT, count * SLOT, sums, slot * SLOT);
   }
 }

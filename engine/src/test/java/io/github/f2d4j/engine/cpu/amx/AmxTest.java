@@ -72,10 +72,10 @@ class AmxTest {
     int size = Amx.ROWS * Amx.COLUMNS;
     float[] once = new float[count * size + 5];
     tile.multiply(1, count, 1, depth, 1, true);
-    tile.read(1, count, once, 5);
+    tile.read(size, count * size, once, 5);
     tile.multiply(1, count, 1, depth, 1, false);
     float[] twice = new float[count * size + 5];
-    tile.read(1, count, twice, 5);
+    tile.read(size, count * size, twice, 5);
     for (int strip = 0; strip < count; strip++) {
       for (int row = 0; row < Amx.ROWS; row++) {
         float[] x = Arrays.copyOfRange(a[strip + 1], row * PITCH, row * PITCH + depth);
@@ -124,10 +124,10 @@ class AmxTest {
     float[] a = values(Amx.ROWS * depth, 4);
     tile.strip(0, a, depth, 0, depth, depth);
     float[] start = values(Amx.ROWS * Amx.COLUMNS, 5);
-    tile.writeFloats(start.length, start.length, start);
+    tile.write(start, start.length, start.length);
     tile.multiplyKept(0, 1, memory, bytes, from, all, depth, 1, false);
     float[] sums = new float[start.length];
-    tile.read(1, 1, sums, 0);
+    tile.read(sums.length, sums.length, sums, 0);
     for (int row = 0; row < Amx.ROWS; row++) {
       float[] x = Arrays.copyOfRange(a, row * depth, (row + 1) * depth);
       for (int column = 0; column < Amx.COLUMNS; column++) {
@@ -158,13 +158,13 @@ class AmxTest {
     tile.panel(0, b[0], 0, depth, depth);
     tile.panel(1, b[1], 0, depth, depth);
     float[] before = values(2 * Amx.ROWS * Amx.COLUMNS, 11);
-    tile.writeFloats(0, before.length, before);
+    tile.write(before, 0, before.length);
     float[] start = new float[before.length];
     tile.multiplyColumns(1, columns / 16, depth, at, pitch, true);
-    tile.readFloats(0, start.length, start);
+    tile.read(0, start.length, start, 0);
     float[] resumed = new float[before.length];
     tile.multiplyColumns(1, columns / 16, depth, at, pitch, false);
-    tile.readFloats(0, resumed.length, resumed);
+    tile.read(0, resumed.length, resumed, 0);
     for (int i = 0; i < before.length; i++) {
       int row = Math.floorDiv(i - at, pitch);
       int column = Math.floorMod(i - at, pitch);
@@ -185,13 +185,13 @@ class AmxTest {
     AmxTile tile = new AmxTile(Precision.HIGHEST);
     tile.reserve(1, 1, 0, 1);
     float[] sums = values(Amx.ROWS * Amx.COLUMNS, 6);
-    tile.writeFloats(0, sums.length, sums);
+    tile.write(sums, 0, sums.length);
     tile.multiply(0, 1, 0, 0, 0, false);
     float[] same = new float[sums.length];
-    tile.read(0, 1, same, 0);
+    tile.read(0, same.length, same, 0);
     assertArrayEquals(sums, same);
     tile.multiply(0, 1, 0, 0, 0, true);
-    tile.read(0, 1, same, 0);
+    tile.read(0, same.length, same, 0);
     assertArrayEquals(new float[sums.length], same);
   }
 
