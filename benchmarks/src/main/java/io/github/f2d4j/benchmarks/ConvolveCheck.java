@@ -32,7 +32,9 @@ record ConvolveCheck(int images, int size, int in, int out, ConvolveAlgorithm al
   static ConvolveAlgorithm algorithm(int size, int in, int out) {
     String backend = Backends.current().name();
     return switch (backend.replace(CpuBackend.AMX_MARK, "")) {
-      case "cpu" -> ConvolveChoice.byShape().choose(new ConvolveShape(size, size, in, out));
+      case "cpu" ->
+          ConvolveChoice.byShape(backend.contains(CpuBackend.AMX_MARK))
+              .choose(new ConvolveShape(size, size, in, out));
       case "cpu+winograd-off" -> ConvolveAlgorithm.DIRECT;
       case "cpu+winograd-f2" -> ConvolveAlgorithm.WINOGRAD_F2;
       case "cpu+winograd-f4" -> ConvolveAlgorithm.WINOGRAD_F4;

@@ -1,5 +1,6 @@
 package io.github.f2d4j.engine.cpu;
 
+import io.github.f2d4j.engine.cpu.amx.Amx;
 import io.github.f2d4j.engine.cpu.gemm.MeasuredChoice;
 import io.github.f2d4j.engine.cpu.pool.WorkPool;
 import io.github.f2d4j.engine.cpu.tuning.ConvolveAlgorithm;
@@ -22,7 +23,7 @@ final class ConvolveSetting {
   static ConvolveChoice choice(@Nullable String value, WorkPool pool) {
     String word = value == null || value.isBlank() ? "auto" : value.trim();
     return switch (word.toLowerCase(Locale.ROOT)) {
-      case "auto" -> ConvolveChoice.byShape();
+      case "auto" -> ConvolveChoice.byShape(Amx.used());
       case "off" -> ConvolveChoice.always(ConvolveAlgorithm.DIRECT);
       case "f2" -> ConvolveChoice.always(ConvolveAlgorithm.WINOGRAD_F2);
       case "f4" -> ConvolveChoice.always(ConvolveAlgorithm.WINOGRAD_F4);

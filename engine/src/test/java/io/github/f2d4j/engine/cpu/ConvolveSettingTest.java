@@ -32,7 +32,7 @@ class ConvolveSettingTest {
   @NullSource
   @ValueSource(strings = {"", " ", "auto", "AUTO"})
   void byDefaultTheShapeDecides(String value) {
-    assertSame(ConvolveChoice.byShape(), ConvolveSetting.choice(value, POOL));
+    assertSame(ConvolveChoice.byShape(Amx.used()), ConvolveSetting.choice(value, POOL));
   }
 
   @ParameterizedTest
@@ -50,7 +50,7 @@ class ConvolveSettingTest {
 
   @Test
   void theBackendsNameTellsWhatResultsDependOn() {
-    String plain = new CpuBackend(POOL, ConvolveChoice.byShape()).name();
+    String plain = new CpuBackend(POOL, ConvolveChoice.byShape(Amx.used())).name();
     assertEquals("cpu" + (Amx.used() ? "+amx" : ""), plain);
     for (String value : List.of("off", "f2", "f4", "tune")) {
       CpuBackend backend = new CpuBackend(POOL, ConvolveSetting.choice(value, POOL));

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class BackendFlagsTest {
   private static final String DEFAULT =
-      new CpuBackend(WorkPool.shared(), ConvolveChoice.byShape()).name();
+      new CpuBackend(WorkPool.shared(), ConvolveChoice.byShape(false)).name();
 
   @ParameterizedTest
   @CsvSource({

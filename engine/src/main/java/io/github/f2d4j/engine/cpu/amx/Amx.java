@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Whether this JVM multiplies matrices with the processor's matrix unit, decided once. It does
- * where nothing is in the way: Linux on x86-64, vectors of 512 bits, a processor with AMX for
- * bfloat16, native access, and a system that lets programs use the unit and make code.
+ * where nothing is in the way: Linux on x86-64, vectors of 512 bits, a processor with AMX, native
+ * access, and a system that lets programs use the unit and make code.
  *
  * <p>The system property {@code f2d4j.amx} ({@code auto} or {@code off}) can forbid it. Results
  * with the unit are as exact as without, but rounded elsewhere, so their bits differ. Another
@@ -40,9 +40,6 @@ public final class Amx {
   /** Columns of a tile product. */
   public static final int COLUMNS = 64;
 
-  /** Steps of k that go together. */
-  public static final int DEPTH = 32;
-
   /** Most strips that one call multiplies: a call costs as much as a sixth of a strip. */
   public static final int STRIPS = 4;
 
@@ -51,15 +48,10 @@ public final class Amx {
   /** Why the unit is not used; empty if it is. */
   private static final Optional<String> OBSTACLE;
 
-  /** {@link TileCode}'s functions where the unit is used. */
-  private static final Map<Precision, Functions> FUNCTIONS = new EnumMap<>(Precision.class);
+  /** The functions where the unit is used, and those that resume. */
+  private static final Map<TileFunction, MemorySegment> START = new EnumMap<>(TileFunction.class);
 
-  /** {@link TileCode}'s functions: "start" puts its sums into c, "resume" adds to c. */
-  record Functions(
-      MemorySegment startStrips,
-      MemorySegment resumeStrips,
-      MemorySegment startColumns,
-      MemorySegment resumeColumns) {}
+  private static final Map<TileFunction, MemorySegment> RESUME = new EnumMap<>(TileFunction.class);
 
   static {
     Optional<String> obstacle = obstacle(System.getProperty(PROPERTY));
@@ -78,14 +70,9 @@ public final class Amx {
       try {
         ExecutableMemory system = new ExecutableMemory();
         system.allowTiles();
-        for (Precision precision : Precision.values()) {
-          FUNCTIONS.put(
-              precision,
-              new Functions(
-                  system.place(TileCode.strips(precision, false)),
-                  system.place(TileCode.strips(precision, true)),
-                  system.place(TileCode.columns(precision, false)),
-                  system.place(TileCode.columns(precision, true))));
+        for (TileFunction function : TileFunction.values()) {
+          START.put(function, system.place(function.code(false)));
+          RESUME.put(function, system.place(function.code(true)));
         }
       } catch (IOException | NoSuchElementException | UnsupportedOperationException e) {
         // Whatever a system lacks here, it can do without the unit.
@@ -127,12 +114,17 @@ public final class Amx {
     return !used() || PRECISION != Precision.MEDIUM;
   }
 
-  static Functions functions(Precision precision) {
-    Functions functions = FUNCTIONS.get(precision);
-    if (functions == null) {
+  /**
+   * Where a function is.
+   *
+   * @param resume whether it adds to the sums that are there
+   */
+  static MemorySegment function(TileFunction function, boolean resume) {
+    MemorySegment memory = (resume ? RESUME : START).get(function);
+    if (memory == null) {
       throw new IllegalStateException(describe());
     }
-    return functions;
+    return memory;
   }
 
   /**
@@ -181,7 +173,7 @@ public final class Amx {
   }
 
   private static Set<String> missing(List<String> flags) {
-    Set<String> missing = new TreeSet<>(Set.of("amx_tile", "amx_bf16"));
+    Set<String> missing = new TreeSet<>(Set.of("amx_tile", "amx_int8", "amx_bf16"));
     flags.forEach(missing::remove);
     return missing;
   }
@@ -199,7 +191,7 @@ public final class Amx {
     }
   }
 
-  /** Calls one of {@link Functions}, its first argument. */
+  /** Calls a {@link TileFunction}, its first argument. */
   @SuppressWarnings("restricted")
   static MethodHandle call() {
     FunctionDescriptor multiply =

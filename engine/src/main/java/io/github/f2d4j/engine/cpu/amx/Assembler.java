@@ -4,25 +4,29 @@ import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 
 /**
- * Machine code of x86-64 for the few instructions that {@link TileCode} needs, named as in Intel's
- * manual (Software Developer's Manual, volume 2). Jumps go backwards, so one pass is enough.
+ * Machine code of x86-64 for the few instructions that {@link TileFunction} needs, named as in
+ * Intel's manual (Software Developer's Manual, volume 2). Jumps go backwards, so one pass is
+ * enough.
  */
 final class Assembler {
   /**
-   * General registers that a function may change (System V calling convention), and RBX, which it
-   * must restore.
+   * General registers that a function may change (System V calling convention), and RBX, RBP and
+   * R12, which it must restore.
    */
   enum Register {
     RAX(0),
     RCX(1),
     RDX(2),
     RBX(3),
+    RSP(4),
+    RBP(5),
     RSI(6),
     RDI(7),
     R8(8),
     R9(9),
     R10(10),
-    R11(11);
+    R11(11),
+    R12(12);
 
     private final int number;
 
@@ -42,8 +46,13 @@ final class Assembler {
 
   // Prefix VEX.pp: what was a prefix byte of its own before.
   private static final int NONE = 0;
+  private static final int P66 = 1;
   private static final int F3 = 2;
   private static final int F2 = 3;
+
+  // Maps of opcodes, as EVEX.mmm.
+  private static final int MAP_0F = 1;
+  private static final int MAP_0F38 = 2;
 
   private static final int NO_REGISTER = 0;
 
@@ -100,6 +109,12 @@ final class Assembler {
     bytes(0xC0 | c << 3 | a);
   }
 
+  /** {@code TDPBSSD c, a, b}: c += a·b, of signed bytes. */
+  void tdpbssd(int c, int a, int b) {
+    vex(0, 0, 0, b, F2, 0x5E);
+    bytes(0xC0 | c << 3 | a);
+  }
+
   /** {@code MOV to, from}. */
   void mov(Register to, Register from) {
     bytes(0x48 | from.high() << 2 | to.high(), 0x89, 0xC0 | from.low() << 3 | to.low());
@@ -117,9 +132,10 @@ final class Assembler {
     word(value);
   }
 
-  /** {@code MOV to, [RSP + offset]}, an offset of one byte. */
+  /** {@code MOV to, [RSP + offset]}. */
   void movFromStack(Register to, int offset) {
-    bytes(0x48 | to.high() << 2, 0x8B, 0x44 | to.low() << 3, 0x24, offset);
+    bytes(0x48 | to.high() << 2, 0x8B, 0x84 | to.low() << 3, 0x24);
+    word(offset);
   }
 
   /** {@code SHL register, bits}. */
@@ -132,9 +148,10 @@ final class Assembler {
     bytes(0x48 | from.high() << 2 | to.high(), 0x01, 0xC0 | from.low() << 3 | to.low());
   }
 
-  /** {@code ADD to, [RSP + offset]}, an offset of one byte. */
+  /** {@code ADD to, [RSP + offset]}. */
   void addFromStack(Register to, int offset) {
-    bytes(0x48 | to.high() << 2, 0x03, 0x44 | to.low() << 3, 0x24, offset);
+    bytes(0x48 | to.high() << 2, 0x03, 0x84 | to.low() << 3, 0x24);
+    word(offset);
   }
 
   /** {@code DEC register}, which sets the zero flag. */
@@ -148,14 +165,65 @@ final class Assembler {
     word(target - (here() + Integer.BYTES));
   }
 
-  /** {@code PUSH register}, one of the first eight. */
-  void push(Register register) {
-    bytes(0x50 | register.low());
+  /** {@code AND to, value}, whose sign is extended. */
+  void and(Register to, int value) {
+    bytes(0x48 | to.high(), 0x81, 0xE0 | to.low());
+    word(value);
   }
 
-  /** {@code POP register}, one of the first eight. */
+  /** {@code PUSH register}. */
+  void push(Register register) {
+    bytes(0x40 | register.high(), 0x50 | register.low());
+  }
+
+  /** {@code POP register}. */
   void pop(Register register) {
-    bytes(0x58 | register.low());
+    bytes(0x40 | register.high(), 0x58 | register.low());
+  }
+
+  /** {@code VMOVUPS zmm, [base + offset]}. */
+  void vmovups(int to, Register base, int offset) {
+    evex(MAP_0F, NONE, 0x10, to, 0, false, base, offset);
+  }
+
+  /** {@code VMOVUPS [base + offset], zmm}. */
+  void vmovups(Register base, int offset, int from) {
+    evex(MAP_0F, NONE, 0x11, from, 0, false, base, offset);
+  }
+
+  /** {@code VBROADCASTSS zmm, [base + offset]}. */
+  void vbroadcastss(int to, Register base, int offset) {
+    evex(MAP_0F38, P66, 0x18, to, 0, false, base, offset);
+  }
+
+  /** {@code VCVTDQ2PS zmm, [base + offset]}. */
+  void vcvtdq2ps(int to, Register base, int offset) {
+    evex(MAP_0F, NONE, 0x5B, to, 0, false, base, offset);
+  }
+
+  /** {@code VMULPS to, x, y}. */
+  void vmulps(int to, int x, int y) {
+    evex(MAP_0F, NONE, 0x59, to, x, y);
+  }
+
+  /** {@code VMULPS to, x, [base + offset]{1to16}}. */
+  void vmulpsBroadcast(int to, int x, Register base, int offset) {
+    evex(MAP_0F, NONE, 0x59, to, x, true, base, offset);
+  }
+
+  /** {@code VFMADD231PS sum, x, y}: sum += x·y. */
+  void vfmadd231ps(int sum, int x, int y) {
+    evex(MAP_0F38, P66, 0xB8, sum, x, y);
+  }
+
+  /** {@code VFMADD213PS to, x, [base + offset]}: to = to·x + memory. */
+  void vfmadd213ps(int to, int x, Register base, int offset) {
+    evex(MAP_0F38, P66, 0xA8, to, x, false, base, offset);
+  }
+
+  /** {@code VZEROUPPER}. */
+  void vzeroupper() {
+    bytes(0xC5, 0xF8, 0x77);
   }
 
   /** {@code RET}. */
@@ -173,6 +241,36 @@ final class Assembler {
    */
   private void vex(int r, int x, int b, int third, int prefix, int opcode) {
     bytes(0xC4, (~(r << 7 | x << 6 | b << 5) & 0xE0) | 0x02, (~third & 0xF) << 3 | prefix, opcode);
+  }
+
+  /** An instruction of 512-bit vectors with one operand in memory. */
+  private void evex(
+      int map,
+      int prefix,
+      int opcode,
+      int first,
+      int second,
+      boolean broadcast,
+      Register base,
+      int offset) {
+    evexPrefix(map, prefix, first, second, base.number, broadcast);
+    bytes(opcode, 0x80 | (first & 7) << 3 | base.low());
+    word(offset);
+  }
+
+  /** The same with three registers. */
+  private void evex(int map, int prefix, int opcode, int first, int second, int third) {
+    evexPrefix(map, prefix, first, second, third, false);
+    bytes(opcode, 0xC0 | (first & 7) << 3 | (third & 7));
+  }
+
+  /** Four bytes, which hold the upper bits of register numbers inverted. */
+  private void evexPrefix(
+      int map, int prefix, int first, int second, int third, boolean broadcast) {
+    int upper =
+        (first >> 3 & 1) << 7 | (third >> 4) << 6 | (third >> 3 & 1) << 5 | (first >> 4) << 4;
+    bytes(0x62, (~upper & 0xF0) | map, (~second & 0xF) << 3 | 0x04 | prefix);
+    bytes(0x40 | (broadcast ? 0x10 : 0) | (1 - (second >> 4)) << 3);
   }
 
   private void word(int value) {

@@ -54,7 +54,7 @@ final class UnitAttention {
   /** Whether attention of this size is computed here. Causal attention leaves out single keys. */
   static boolean fits(AttendLayout layout, boolean causal) {
     int fewer = Math.min(layout.queries(), layout.keys());
-    return !causal && !Amx.exact() && Multiplier.of(fewer) == Multiplier.AMX;
+    return !causal && !Amx.transformable() && Multiplier.of(fewer) == Multiplier.AMX;
   }
 
   /** Queries of a task: many, but about three tasks for each thread. */

@@ -1,7 +1,7 @@
 package io.github.f2d4j.engine.cpu.attend;
 
 import io.github.f2d4j.engine.cpu.amx.Amx;
-import io.github.f2d4j.engine.cpu.amx.AmxTile;
+import io.github.f2d4j.engine.cpu.amx.BfloatTile;
 import io.github.f2d4j.engine.cpu.multiply.Room;
 import java.util.concurrent.ConcurrentLinkedDeque;
 
@@ -13,10 +13,10 @@ final class UnitScratch {
   private static final ConcurrentLinkedDeque<UnitScratch> FREE = new ConcurrentLinkedDeque<>();
 
   /** Strips of queries, panels of keys, and the scores of one strip. */
-  final AmxTile scoring = new AmxTile(Amx.precision());
+  final BfloatTile scoring = new BfloatTile();
 
   /** A strip of powers, panels of values, and the sums of all strips. */
-  final AmxTile summing = new AmxTile(Amx.precision());
+  final BfloatTile summing = new BfloatTile();
 
   /** A row of scores, of sums, or a key. */
   float[] row = new float[0];
@@ -40,7 +40,7 @@ final class UnitScratch {
 
   /** {@code count} rounded up to whole steps of the unit. */
   static int padded(int count) {
-    return Math.ceilDiv(count, Amx.DEPTH) * Amx.DEPTH;
+    return Math.ceilDiv(count, BfloatTile.DEPTH) * BfloatTile.DEPTH;
   }
 
   /**

@@ -14,14 +14,11 @@ import io.github.f2d4j.engine.cpu.tile.CacheSizes;
  * @param panels panels of a block, a multiple of {@link Panels#group()}
  */
 record GemmBlocks(int together, int depth, int rows, int panels) {
-  /** Shortest stretch that is looked at where more than the fewest are possible. */
-  private static final int LEAST_DEPTH = 96;
-
   private static final int MOST_ROWS = 480;
   private static final int MOST_COLUMNS = 1024;
 
   /** Cuts of rows, and of columns, beyond the fewest that are looked at. */
-  private static final int TRIES = 12;
+  private static final int TRIES = 24;
 
   // What things take, in multiply-adds of the register tile. Measured, roughly: they need only
   // tell good cuts from bad ones.
@@ -82,9 +79,9 @@ record GemmBlocks(int together, int depth, int rows, int panels) {
     double least = Double.POSITIVE_INFINITY;
     GemmBlocks best = null;
     for (int s = stretches;
-        best == null || even(panels.k(), s, products.traits.depth()) >= LEAST_DEPTH;
+        best == null || products.traits.stretch(panels.k(), s) >= products.traits.shortest();
         s++) {
-      int depth = even(panels.k(), s, products.traits.depth());
+      int depth = products.traits.stretch(panels.k(), s);
       for (int d = down; d < down + TRIES; d++) {
         int rows = even(products.rows, d, products.traits.rows());
         for (int a = across; a < across + TRIES; a++) {

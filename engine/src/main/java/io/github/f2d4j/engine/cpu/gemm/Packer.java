@@ -52,7 +52,8 @@ record Packer(Panels panels, DType dtype, boolean columnsAdjacent, int taps) {
         });
   }
 
-  private void packPanel(MemorySegment source, long from, MemorySegment packed, long to, int p) {
+  /** Packs one panel of a matrix that starts at byte {@code from}. */
+  void packPanel(MemorySegment source, long from, MemorySegment packed, long to, int p) {
     int columns = panels.columns(p);
     int first = panels.column(p);
     if (columnsAdjacent) {

@@ -1,7 +1,6 @@
 package io.github.f2d4j.engine.cpu.gemm;
 
 import io.github.f2d4j.engine.cpu.multiply.BlockOperands;
-import io.github.f2d4j.engine.cpu.tile.Tile;
 import java.util.Arrays;
 
 /**
@@ -28,11 +27,12 @@ interface Rows {
     @Override
     default void load(int item, int row, int count, int k, int length, int strip, Scratch scratch) {
       float[] to = scratch.operands.rows(strip);
+      int pitch = scratch.operands.pitch();
       for (int at = 0; at < length; at += scratch.chunk) {
         int steps = Math.min(scratch.chunk, length - at);
-        copy(item, row, count, k + at, steps, to, Tile.PITCH);
+        copy(item, row, count, k + at, steps, to, pitch);
         for (int r = count; r < scratch.height; r++) {
-          Arrays.fill(to, r * Tile.PITCH, r * Tile.PITCH + steps, 0f);
+          Arrays.fill(to, r * pitch, r * pitch + steps, 0f);
         }
         scratch.operands.takeRows(strip, at, steps, length);
       }

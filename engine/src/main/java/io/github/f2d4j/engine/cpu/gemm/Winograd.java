@@ -39,7 +39,11 @@ enum Winograd {
   /** G of F(4×4). */
   private static final double[][] F4_WEIGHTS = weights(F4Points.P, F4Points.Q);
 
-  private static final int SIDE = 3;
+  /** Side of a kernel. */
+  static final int SIDE = 3;
+
+  /** Weights of a kernel. */
+  static final int TAPS = SIDE * SIDE;
 
   private final int out;
 

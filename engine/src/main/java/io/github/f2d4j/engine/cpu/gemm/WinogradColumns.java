@@ -17,8 +17,6 @@ import java.lang.foreign.MemorySegment;
  */
 record WinogradColumns(Winograd form, MemorySegment memory, Panels panels)
     implements Columns.Copied {
-  private static final WinogradWeights STEPS = WinogradWeights.BEST;
-  private static final int SIDE = 3;
 
   /** What making a float takes, see {@link GemmBlocks}. */
   private static final double COST = 20;
@@ -31,43 +29,19 @@ record WinogradColumns(Winograd form, MemorySegment memory, Panels panels)
   /** Row {@code item / n} of G g, one array for each column of a kernel. */
   @Override
   public void prepare(int item, int panel, int k, int length, Scratch scratch) {
-    int row = item / form.in();
-    int channels = panels.k() / (SIDE * SIDE);
-    long tap = 4L * channels * Panels.width();
+    long tap = 4L * (panels.k() / Winograd.TAPS) * Panels.width();
     long first = panel * panels.panelBytes() + 4L * k * Panels.width();
     int floats = length * Panels.width();
-    float[][] to = scratch.taps(floats);
     scratch.tapsFrom = k;
-    int single = form.single(row);
-    for (int kw = 0; kw < SIDE; kw++) {
-      long at = first + kw * tap;
-      if (single >= 0) {
-        long down = (long) single * SIDE * tap;
-        STEPS.one(memory, at + down, form.weight(row, single), to[kw], floats);
-      } else {
-        float w0 = form.weight(row, 0);
-        float w1 = form.weight(row, 1);
-        float w2 = form.weight(row, 2);
-        STEPS.three(memory, at, SIDE * tap, w0, w1, w2, to[kw], floats);
-      }
-    }
+    WinogradWeights.row(form, item / form.in(), memory, first, tap, scratch.taps(floats), floats);
   }
 
   /** Element {@code item % n} of that row times Gᵀ. */
   @Override
   public void copy(int item, int panel, int k, int length, Scratch scratch) {
-    int column = item % form.in();
     int floats = length * Panels.width();
     int from = (k - scratch.tapsFrom) * Panels.width();
-    float[][] t = scratch.taps(from + floats);
-    int single = form.single(column);
-    if (single >= 0) {
-      STEPS.one(t[single], from, form.weight(column, single), scratch.operands.columns(), floats);
-    } else {
-      float w0 = form.weight(column, 0);
-      float w1 = form.weight(column, 1);
-      float w2 = form.weight(column, 2);
-      STEPS.three(t, from, w0, w1, w2, scratch.operands.columns(), floats);
-    }
+    float[][] row = scratch.taps(from + floats);
+    WinogradWeights.element(form, item % form.in(), row, from, scratch.operands.columns(), floats);
   }
 }

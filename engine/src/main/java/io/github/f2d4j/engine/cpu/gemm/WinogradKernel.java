@@ -36,9 +36,6 @@ final class WinogradKernel implements Kernel {
    */
   static final int BLOCK = 516;
 
-  /** Taps of a kernel. */
-  private static final int TAPS = 9;
-
   /** Tiles that a thread takes at a time. */
   private static final int GROUP = 4;
 
@@ -46,7 +43,7 @@ final class WinogradKernel implements Kernel {
   private final WinogradTiles tiles;
   private final WinogradInput input;
   private final WinogradOutput output;
-  private final GemmKernel.Weights weights;
+  private final WinogradPacking weights;
   private final Epilogue epilogue;
   private final DType biasType;
   private final boolean constant;
@@ -72,11 +69,14 @@ final class WinogradKernel implements Kernel {
     WinogradTransform steps = WinogradTransform.of(form);
     input = new WinogradInput(form, steps, tiles);
     output = new WinogradOutput(form, steps, tiles, out, epilogue.activation());
-    Panels direct = new Panels(Math.multiplyExact(in, TAPS), out, false);
-    DType dtype = inputs.get(1).type().dtype();
-    weights = new GemmKernel.Weights(new Packer(direct, dtype, false, TAPS), 1, false);
+    Panels panels = new Panels(Math.multiplyExact(in, Winograd.TAPS), out, false);
+    Packer direct = new Packer(panels, inputs.get(1).type().dtype(), false, Winograd.TAPS);
     Panels matrix = new Panels(in, out, false);
     multiplier = Multiplier.of(tiles.count() / Math.max(1, x.dim(0)));
+    weights =
+        constant && multiplier.traits().keeps() && WinogradPacking.Kept.pays(form, in, out)
+            ? new WinogradPacking.Kept(form, direct)
+            : new WinogradPacking.Made(form, direct);
     int height = multiplier.traits().rows();
     int blocks = Math.max(1, Math.ceilDiv(tiles.count(), BLOCK / height * height));
     block = Math.ceilDiv(tiles.count(), blocks);
@@ -86,8 +86,7 @@ final class WinogradKernel implements Kernel {
   }
 
   private Gemm products(int rows, Panels matrix) {
-    GemmBlocks.Way way = WinogradColumns.way(form);
-    return new Gemm(multiplier, form.positions(), rows, matrix, way, Epilogue.NONE, pool);
+    return new Gemm(multiplier, form.positions(), rows, matrix, weights.way(), Epilogue.NONE, pool);
   }
 
   /**
@@ -149,7 +148,6 @@ final class WinogradKernel implements Kernel {
       weights.pack(b, packed, pool);
       b = packed;
     }
-    Columns columns = new WinogradColumns(form, b, weights.packer().panels());
     int next = 2;
     float[] bias = epilogue.bias() ? readBias(GemmKernel.segment(inputs.get(next++))) : null;
     MemorySegment residual = epilogue.residual() ? GemmKernel.segment(inputs.get(next)) : null;
@@ -159,7 +157,7 @@ final class WinogradKernel implements Kernel {
     Gemm.Operands operands =
         new Gemm.Operands(
             new MatrixRows(transformed, stride(in) / 4, in, 1),
-            columns,
+            weights.columns(b),
             null,
             DType.F32,
             0,

@@ -24,4 +24,40 @@ interface WinogradWeights {
 
   /** {@code to[i] = w₀·t₀[from + i] + w₁·t₁[from + i] + w₂·t₂[from + i]}. */
   void three(float[][] t, int from, float w0, float w1, float w2, float[] to, int count);
+
+  /**
+   * Row {@code row} of G g, one array for each column of a kernel.
+   *
+   * @param first byte of the first tap
+   * @param tap bytes from one tap to the next, in the order (kh, kw)
+   */
+  static void row(
+      Winograd form, int row, MemorySegment from, long first, long tap, float[][] to, int count) {
+    int single = form.single(row);
+    for (int kw = 0; kw < Winograd.SIDE; kw++) {
+      long at = first + kw * tap;
+      if (single >= 0) {
+        long down = (long) single * Winograd.SIDE * tap;
+        BEST.one(from, at + down, form.weight(row, single), to[kw], count);
+      } else {
+        float w0 = form.weight(row, 0);
+        float w1 = form.weight(row, 1);
+        float w2 = form.weight(row, 2);
+        BEST.three(from, at, Winograd.SIDE * tap, w0, w1, w2, to[kw], count);
+      }
+    }
+  }
+
+  /** Element {@code column} of such a row times Gᵀ, of numbers {@code from} and on. */
+  static void element(Winograd form, int column, float[][] row, int from, float[] to, int count) {
+    int single = form.single(column);
+    if (single >= 0) {
+      BEST.one(row[single], from, form.weight(column, single), to, count);
+    } else {
+      float w0 = form.weight(column, 0);
+      float w1 = form.weight(column, 1);
+      float w2 = form.weight(column, 2);
+      BEST.three(row, from, w0, w1, w2, to, count);
+    }
+  }
 }

@@ -12,7 +12,10 @@ public interface BlockOperands {
   /** Makes room for {@code strips} and a panel, of {@code depth} steps of k, and {@code slots}. */
   void reserve(int strips, int depth, int slots);
 
-  /** Where the rows of a strip are copied to: element (row, k) at {@code row * PITCH + k}. */
+  /** Floats from one row of {@link #rows} to the next. */
+  int pitch();
+
+  /** Where the rows of a strip are copied to: element (row, k) at {@code row * pitch + k}. */
   float[] rows(int strip);
 
   /**

@@ -1,6 +1,7 @@
 package io.github.f2d4j.engine.cpu.multiply;
 
 import io.github.f2d4j.engine.cpu.amx.Amx;
+import io.github.f2d4j.engine.cpu.amx.Precision;
 import io.github.f2d4j.engine.cpu.tile.Tile;
 
 /** What multiplies the strips and panels of a product. */
@@ -12,10 +13,10 @@ public enum Multiplier {
   AMX;
 
   /**
-   * Fewest rows for the matrix unit. With fewer it takes longer to make parts of the columns than
-   * to multiply them.
+   * Fewest rows for the matrix unit. With fewer it takes longer to make operands of the columns,
+   * where they were not kept, than vectors take to multiply them.
    */
-  public static final int AMX_ROWS = 64;
+  public static final int AMX_ROWS = 32;
 
   /**
    * What cutting products into blocks depends on.
@@ -25,12 +26,12 @@ public enum Multiplier {
    * @param depth steps of k that go together: stretches of k are cut into multiples of it
    * @param chunk most steps of k that are copied at a time, a multiple of {@code depth}
    * @param longest most steps of a stretch of k
+   * @param shortest fewest steps where more stretches are possible than the fewest
    * @param bytes of an element of a strip or panel
    * @param near rows and columns that the first-level cache should keep
    * @param speed multiply-adds in the time in which {@link Tile} does one
    * @param making an element of an operand of what was copied, in multiply-adds of {@link Tile}
-   * @param keeps whether constant panels are kept in the form of operands, see {@link KeptPanels}:
-   *     where that takes no more memory than float32
+   * @param keeps whether constant panels are kept in the form of operands, see {@link KeptPanels}
    */
   public record Traits(
       int rows,
@@ -38,11 +39,22 @@ public enum Multiplier {
       int depth,
       int chunk,
       int longest,
+      int shortest,
       int bytes,
       int near,
       double speed,
       double making,
       boolean keeps) {
+    /** Steps of a stretch if {@code k} steps are cut into the fewest. */
+    public int stretch(int k) {
+      return stretch(k, Math.max(1, Math.ceilDiv(k, longest)));
+    }
+
+    /** Steps of a stretch if {@code k} steps are cut into {@code count} even stretches. */
+    public int stretch(int k, int count) {
+      return Math.max(1, Math.ceilDiv(Math.ceilDiv(k, count), depth)) * depth;
+    }
+
     /** Whether left operands can be {@link KeptRows}, in pieces of {@code count} numbers. */
     public boolean keepsRows(int count) {
       return keeps && bytes == Short.BYTES && count % depth == 0;
@@ -57,11 +69,16 @@ public enum Multiplier {
     return Amx.used() && rows >= AMX_ROWS ? AMX : TILE;
   }
 
+  /** In which of its two forms the matrix unit multiplies. */
+  static boolean digits() {
+    return Amx.precision() != Precision.MEDIUM;
+  }
+
   /** Its traits. */
   public Traits traits() {
     return switch (this) {
       case TILE -> TileOperands.TRAITS;
-      case AMX -> AmxOperands.traits(Amx.precision());
+      case AMX -> digits() ? DigitOperands.TRAITS : BfloatOperands.TRAITS;
     };
   }
 
@@ -69,7 +86,7 @@ public enum Multiplier {
   public BlockOperands operands() {
     return switch (this) {
       case TILE -> new TileOperands();
-      case AMX -> new AmxOperands();
+      case AMX -> digits() ? new DigitOperands() : new BfloatOperands();
     };
   }
 }

@@ -9,7 +9,7 @@ final class TileOperands implements BlockOperands {
 
   static final Multiplier.Traits TRAITS =
       new Multiplier.Traits(
-          TILE.rows(), 1, 2, Tile.PITCH, 384, Float.BYTES, TILE.columns(), 1, 0, false);
+          TILE.rows(), 1, 2, Tile.PITCH, 384, 96, Float.BYTES, TILE.columns(), 1, 0, false);
 
   private static final int SLOT = TILE.rows() * TILE.columns();
 
@@ -22,6 +22,11 @@ final class TileOperands implements BlockOperands {
     this.strips = Room.atLeast(strips, Tile.stripLength(), this.strips);
     panel = Room.atLeast(depth * TILE.columns(), panel);
     sums = Room.atLeast(slots * SLOT, sums);
+  }
+
+  @Override
+  public int pitch() {
+    return Tile.PITCH;
   }
 
   @Override

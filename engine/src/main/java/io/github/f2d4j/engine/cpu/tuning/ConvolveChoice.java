@@ -11,9 +11,13 @@ public interface ConvolveChoice {
   /** A short name, such as {@code auto}: part of what a replay of a result must know. */
   String name();
 
-  /** The default: a fixed function of the shape, the same on every machine. */
-  static ConvolveChoice byShape() {
-    return ShapeRule.INSTANCE;
+  /**
+   * The default: a fixed function of the shape.
+   *
+   * @param unit whether the matrix unit multiplies
+   */
+  static ConvolveChoice byShape(boolean unit) {
+    return unit ? ShapeRule.UNIT : ShapeRule.VECTORS;
   }
 
   /** {@code algorithm} for every shape; its name is {@code off}, {@code f2} or {@code f4}. */

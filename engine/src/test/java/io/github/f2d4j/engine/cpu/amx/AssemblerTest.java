@@ -40,6 +40,29 @@ class AssemblerTest {
   void tilesAreMultiplied() {
     assertBytes("c4 e2 4a 5c c4", x -> x.tdpbf16ps(0, 4, 6));
     assertBytes("c4 e2 42 5c dd", x -> x.tdpbf16ps(3, 5, 7));
+    assertBytes("c4 e2 43 5e c4", x -> x.tdpbssd(0, 4, 7));
+    assertBytes("c4 e2 53 5e de", x -> x.tdpbssd(3, 6, 5));
+  }
+
+  @Test
+  void vectorsAreLoadedAndStored() {
+    assertBytes("62 41 7c 48 10 83 c0 ff ff ff", x -> x.vmovups(24, Register.R11, -64));
+    assertBytes("62 f1 7c 48 11 aa 00 01 00 00", x -> x.vmovups(Register.RDX, 256, 5));
+    assertBytes("62 61 7c 48 11 ba 00 00 00 00", x -> x.vmovups(Register.RDX, 0, 31));
+    assertBytes("62 42 7d 48 18 88 40 00 00 00", x -> x.vbroadcastss(25, Register.R8, 64));
+    assertBytes("c5 f8 77", Assembler::vzeroupper);
+  }
+
+  @Test
+  void vectorsAreConvertedAndMultiplied() {
+    assertBytes("62 e1 7c 48 5b 85 40 00 00 00", x -> x.vcvtdq2ps(16, Register.RBP, 64));
+    assertBytes("62 d1 7c 48 5b 9b c0 03 00 00", x -> x.vcvtdq2ps(3, Register.R11, 960));
+    assertBytes("62 91 7c 40 59 c4", x -> x.vmulps(0, 16, 28));
+    assertBytes("62 11 04 48 59 f8", x -> x.vmulps(15, 15, 24));
+    assertBytes("62 51 34 58 59 88 04 00 00 00", x -> x.vmulpsBroadcast(9, 9, Register.R8, 4));
+    assertBytes("62 e1 74 50 59 a2 3c 00 00 00", x -> x.vmulpsBroadcast(20, 17, Register.RDX, 60));
+    assertBytes("62 92 45 40 b8 f9", x -> x.vfmadd231ps(7, 23, 25));
+    assertBytes("62 72 3d 40 a8 a2 00 02 00 00", x -> x.vfmadd213ps(12, 24, Register.RDX, 512));
   }
 
   @Test
@@ -50,19 +73,26 @@ class AssemblerTest {
     assertBytes("49 c7 c2 40 00 00 00", x -> x.mov(Register.R10, 64));
     assertBytes("48 81 c0 00 18 00 00", x -> x.add(Register.RAX, 6144));
     assertBytes("49 81 c3 00 18 00 00", x -> x.add(Register.R11, 6144));
-    assertBytes("4c 8b 5c 24 10", x -> x.movFromStack(Register.R11, 16));
-    assertBytes("48 8b 44 24 08", x -> x.movFromStack(Register.RAX, 8));
+    assertBytes("4c 8b 9c 24 10 00 00 00", x -> x.movFromStack(Register.R11, 16));
+    assertBytes("48 8b 84 24 08 00 00 00", x -> x.movFromStack(Register.RAX, 8));
     assertBytes("48 c1 e6 04", x -> x.shl(Register.RSI, 4));
     assertBytes("49 c1 e3 05", x -> x.shl(Register.R11, 5));
     assertBytes("48 01 d6", x -> x.add(Register.RSI, Register.RDX));
     assertBytes("4c 01 da", x -> x.add(Register.RDX, Register.R11));
     assertBytes("49 01 f3", x -> x.add(Register.R11, Register.RSI));
-    assertBytes("48 03 5c 24 10", x -> x.addFromStack(Register.RBX, 16));
-    assertBytes("4c 03 5c 24 08", x -> x.addFromStack(Register.R11, 8));
+    assertBytes("48 03 9c 24 10 00 00 00", x -> x.addFromStack(Register.RBX, 16));
+    assertBytes("4c 03 9c 24 08 00 00 00", x -> x.addFromStack(Register.R11, 8));
     assertBytes("48 ff c8", x -> x.dec(Register.RAX));
     assertBytes("49 ff c9", x -> x.dec(Register.R9));
-    assertBytes("53", x -> x.push(Register.RBX));
-    assertBytes("5b", x -> x.pop(Register.RBX));
+    // With a prefix that the assembler would leave out.
+    assertBytes("40 53", x -> x.push(Register.RBX));
+    assertBytes("40 55", x -> x.push(Register.RBP));
+    assertBytes("41 54", x -> x.push(Register.R12));
+    assertBytes("40 5d", x -> x.pop(Register.RBP));
+    assertBytes("41 5c", x -> x.pop(Register.R12));
+    assertBytes("48 89 e5", x -> x.mov(Register.RBP, Register.RSP));
+    assertBytes("48 81 e5 c0 ff ff ff", x -> x.and(Register.RBP, -64));
+    assertBytes("48 81 c4 c0 fb ff ff", x -> x.add(Register.RSP, -1088));
     assertBytes("c3", Assembler::ret);
   }
 

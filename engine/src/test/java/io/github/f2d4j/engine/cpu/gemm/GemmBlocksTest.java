@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.f2d4j.engine.cpu.multiply.Multiplier;
 import io.github.f2d4j.engine.cpu.tile.CacheSizes;
-import io.github.f2d4j.engine.cpu.tile.Tile;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -51,7 +50,7 @@ class GemmBlocksTest {
           GemmBlocks.Products products = new GemmBlocks.Products(items, rows, panels, traits);
           GemmBlocks b = GemmBlocks.of(products, way, caches, threads);
           assertEquals(way.together(), b.together());
-          assertTrue(b.depth() > 0 && b.depth() <= Tile.PITCH, b.toString());
+          assertTrue(b.depth() > 0 && b.depth() <= traits.longest(), b.toString());
           assertEquals(0, b.depth() % traits.depth(), b.toString());
           assertTrue(b.rows() > 0 && b.rows() % traits.rows() == 0, b.toString());
           assertTrue(b.panels() > 0 && b.panels() % panels.group() == 0, b.toString());

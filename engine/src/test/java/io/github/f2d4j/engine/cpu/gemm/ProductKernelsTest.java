@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.f2d4j.engine.backend.HostBuffer;
 import io.github.f2d4j.engine.cpu.CpuBackend;
-import io.github.f2d4j.engine.cpu.amx.AmxTwin;
+import io.github.f2d4j.engine.cpu.amx.DigitTwin;
 import io.github.f2d4j.engine.cpu.gemm.ProductCases.Case;
 import io.github.f2d4j.engine.cpu.math.FloatMath;
 import io.github.f2d4j.engine.cpu.multiply.Multiplier;
@@ -86,7 +86,7 @@ class ProductKernelsTest {
   /** An element of a product of items of {@code rows} rows as it is documented, bit for bit. */
   private static float sum(int rows, float[] a, float[] b) {
     if (Multiplier.of(rows) == Multiplier.AMX) {
-      return AmxTwin.sum(a, b);
+      return DigitTwin.sum(a, b);
     }
     float sum = 0f;
     for (int k = 0; k < a.length; k++) {

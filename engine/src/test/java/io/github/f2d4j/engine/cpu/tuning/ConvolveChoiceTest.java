@@ -28,6 +28,24 @@ class ConvolveChoiceTest {
   })
   void followsTheShape(int side, int in, int out, ConvolveAlgorithm expected) {
     ConvolveShape shape = new ConvolveShape(side, side, in, out);
-    assertEquals(expected, ConvolveChoice.byShape().choose(shape));
+    assertEquals(expected, ConvolveChoice.byShape(false).choose(shape));
+  }
+
+  /** The matrix unit wants tiles by the dozen. */
+  @ParameterizedTest
+  @CsvSource({
+    "64, 320, 320, WINOGRAD_F4",
+    "32, 640, 640, WINOGRAD_F4",
+    "28, 128, 128, WINOGRAD_F4",
+    "23, 640, 640, WINOGRAD_F2",
+    "16, 1280, 1280, WINOGRAD_F2",
+    "14, 256, 256, WINOGRAD_F2",
+    "11, 1280, 1280, DIRECT",
+    "8, 1280, 1280, DIRECT",
+    "512, 3, 128, DIRECT"
+  })
+  void followsTheShapeWithTheMatrixUnit(int side, int in, int out, ConvolveAlgorithm expected) {
+    ConvolveShape shape = new ConvolveShape(side, side, in, out);
+    assertEquals(expected, ConvolveChoice.byShape(true).choose(shape));
   }
 }

@@ -12,38 +12,24 @@ import static io.github.f2d4j.engine.cpu.amx.Assembler.Register.RDX;
 import static io.github.f2d4j.engine.cpu.amx.Assembler.Register.RSI;
 
 /**
- * Machine code of two functions, which multiply a and b that come in {@link Parts}:
+ * Machine code of two functions, which multiply a and b that come as {@link Bfloats}:
  *
  * <ul>
- *   <li>{@code void strips(const parts *a, const parts *b, float *c, long steps, const config
+ *   <li>{@code void strips(const bfloat *a, const bfloat *b, float *c, long steps, const config
  *       *tiles, long strips, long skip)}: for each of several strips of 32 rows c [32, 64] = or +=
  *       a [32, 32·steps] · b [32·steps, 64]. Strips lie one behind the other in a and c; in b,
  *       {@code skip} bytes lie between 16 columns and the next 16.
- *   <li>{@code void columns(const parts *a, const parts *b, float *c, long steps, const config
+ *   <li>{@code void columns(const bfloat *a, const bfloat *b, float *c, long steps, const config
  *       *tiles, long groups, long pitch)}: one strip and any number of groups of 16 columns, which
  *       lie one behind the other in b; rows of c are {@code pitch} bytes apart.
  * </ul>
  *
- * <p>They make 32 by 16 sums after the other, in two tile registers. For each 32 steps of k the
- * pairs of parts that a {@link Precision} names are multiplied; of six pairs, in its order ten tile
- * loads suffice.
- *
- * <p>32 by 32 sums at a time would need only 14 loads for 24 products, and fill all eight tile
- * registers. That is as fast while a core runs this thread alone, and takes twice as long as soon
- * as its other half runs something: from about five tile registers in use on, each further one
- * slows all of them down. This order uses five.
+ * <p>They make 32 by 16 sums after the other, in two tile registers. 32 by 32 sums at a time would
+ * need fewer loads and fill all eight registers; that is no faster where memory is what they wait
+ * for, and slower on a core whose other half is busy.
  */
-final class TileCode {
-  /** Bytes of a tile: 16 rows of 64 bytes. */
-  static final int TILE = 1024;
-
-  /** Rows and columns of a tile of sums. */
-  static final int SIDE = 16;
-
+final class BfloatCode {
   private static final int SIDE_BITS = 4;
-
-  /** Bytes from one row of a part to the next. */
-  private static final int PART_ROW = 64;
 
   /** Bytes from one row of c to the next, and from one strip's to the next's. */
   private static final int SUM_ROW = Amx.COLUMNS * Float.BYTES;
@@ -53,26 +39,23 @@ final class TileCode {
   /** Where the seventh argument lies, behind what the function saved and its return address. */
   private static final int SEVENTH = 2 * Long.BYTES;
 
-  // Tile registers: the upper and the lower 16 rows of sums and of a part of a, a part of b.
+  // Tile registers: the upper and the lower 16 rows of sums and of a; b.
   private static final int SUM = 0;
   private static final int A = 2;
   private static final int B = 4;
 
   private final Assembler x = new Assembler();
-  private final Precision precision;
 
-  private TileCode(Precision precision) {
-    this.precision = precision;
-  }
+  private BfloatCode() {}
 
   /**
    * The first function.
    *
    * @param resume whether it adds to c
    */
-  static byte[] strips(Precision precision, boolean resume) {
-    TileCode code = new TileCode(precision);
-    code.strips(resume);
+  static byte[] strips(boolean resume) {
+    BfloatCode code = new BfloatCode();
+    code.strips(resume, Amx.COLUMNS / Tiles.SIDE);
     return code.x.code();
   }
 
@@ -81,20 +64,20 @@ final class TileCode {
    *
    * @param resume whether it adds to c
    */
-  static byte[] columns(Precision precision, boolean resume) {
-    TileCode code = new TileCode(precision);
-    code.columns(resume);
+  static byte[] columns(boolean resume) {
+    BfloatCode code = new BfloatCode();
+    code.groups(resume);
     return code.x.code();
   }
 
-  private void strips(boolean resume) {
+  private void strips(boolean resume, int groups) {
     start();
     x.mov(R11, SUM_ROW);
     int strip = x.here();
     x.mov(RBX, RSI);
-    for (int column = 0; column < Amx.COLUMNS; column += SIDE) {
-      int at = column * Float.BYTES;
-      sums(resume, new Half(RDX, at), new Half(RDX, SIDE * SUM_ROW + at));
+    for (int group = 0; group < groups; group++) {
+      int at = group * Tiles.ROW;
+      sums(resume, new Half(RDX, at), new Half(RDX, Tiles.SIDE * SUM_ROW + at));
       x.addFromStack(RBX, SEVENTH);
     }
     x.mov(RDI, R8);
@@ -104,7 +87,7 @@ final class TileCode {
     end();
   }
 
-  private void columns(boolean resume) {
+  private void groups(boolean resume) {
     start();
     x.movFromStack(R11, SEVENTH);
     x.mov(RBX, RSI);
@@ -114,8 +97,8 @@ final class TileCode {
     x.add(RSI, RDX);
     int group = x.here();
     sums(resume, new Half(RDX, 0), new Half(RSI, 0));
-    x.add(RDX, SIDE * Float.BYTES);
-    x.add(RSI, SIDE * Float.BYTES);
+    x.add(RDX, Tiles.ROW);
+    x.add(RSI, Tiles.ROW);
     x.dec(R9);
     x.jnz(group);
     end();
@@ -124,7 +107,7 @@ final class TileCode {
   private void start() {
     x.push(RBX);
     x.ldtilecfg(R8);
-    x.mov(R10, PART_ROW);
+    x.mov(R10, Tiles.ROW);
   }
 
   private void end() {
@@ -148,48 +131,17 @@ final class TileCode {
     }
     x.mov(RAX, RCX);
     int loop = x.here();
-    step();
-    x.add(R8, 2 * precision.parts() * TILE);
-    x.add(RBX, precision.parts() * TILE);
+    x.tileloadd(B, RBX, R10, 0);
+    for (int half = 0; half < 2; half++) {
+      x.tileloadd(A + half, R8, R10, half * Tiles.BYTES);
+      x.tdpbf16ps(SUM + half, A + half, B);
+    }
+    x.add(R8, 2 * Tiles.BYTES);
+    x.add(RBX, Tiles.BYTES);
     x.dec(RAX);
     x.jnz(loop);
     for (int half = 0; half < 2; half++) {
       x.tilestored(SUM + half, halves[half].base, R11, halves[half].offset);
-    }
-  }
-
-  /** 32 steps of k. */
-  private void step() {
-    int a = -1;
-    int b = -1;
-    for (int product = 0; product < precision.products(); product++) {
-      if (precision.b(product) != b) {
-        b = precision.b(product);
-        loadB(b);
-      }
-      if (precision.a(product) != a) {
-        a = precision.a(product);
-        loadAndMultiply(a);
-      } else {
-        multiply();
-      }
-    }
-  }
-
-  private void loadB(int part) {
-    x.tileloadd(B, RBX, R10, part * TILE);
-  }
-
-  private void loadAndMultiply(int part) {
-    for (int half = 0; half < 2; half++) {
-      x.tileloadd(A + half, R8, R10, (2 * part + half) * TILE);
-      x.tdpbf16ps(SUM + half, A + half, B);
-    }
-  }
-
-  private void multiply() {
-    for (int half = 0; half < 2; half++) {
-      x.tdpbf16ps(SUM + half, A + half, B);
     }
   }
 }

@@ -14,49 +14,38 @@ import jdk.incubator.vector.VectorSpecies;
  * Amx#ROWS} rows of a, panels of {@link Amx#COLUMNS} columns of b, and slots for the sums of a
  * strip and a panel. For one thread at a time. May be touched only where {@link Amx#used} is true.
  */
-public final class AmxTile {
+public final class BfloatTile {
   private static final MethodHandle CALL = Amx.call();
 
-  private static final MemorySegment CONFIG = config();
+  private static final MemorySegment CONFIG = Tiles.config(0);
   private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
   private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT;
   private static final int SUMS = Amx.ROWS * Amx.COLUMNS;
 
-  /** Bytes of a row of a step, of one part. */
-  private static final int ROW = Amx.DEPTH * Short.BYTES;
+  /** Steps of k that go together. */
+  public static final int DEPTH = Bfloats.DEPTH;
+
+  /** Ints of a step of a strip, and of 16 columns of a panel. */
+  private static final int ROWS_STEP = 2 * Tiles.INTS;
+
+  private static final int COLUMNS_STEP = Tiles.INTS;
 
   private static final VectorSpecies<Integer> I =
       VectorLanes.F32.withLanes(int.class).check(int.class);
   private static final ByteOrder LITTLE = ByteOrder.LITTLE_ENDIAN;
 
-  private final Amx.Functions functions;
-  private final int parts;
-
-  /** Ints of a step of a strip, and of 16 columns of a panel. */
-  private final int rowsStep;
-
-  private final int columnsStep;
-  private final int[] step;
+  private final int[] step = new int[ROWS_STEP];
   private MemorySegment strips = MemorySegment.NULL;
   private MemorySegment panels = MemorySegment.NULL;
   private MemorySegment sums = MemorySegment.NULL;
-
-  /** Nothing yet, to be multiplied with {@code precision}. */
-  public AmxTile(Precision precision) {
-    functions = Amx.functions(precision);
-    parts = precision.parts();
-    columnsStep = parts * TileCode.TILE / Integer.BYTES;
-    rowsStep = 2 * columnsStep;
-    step = new int[rowsStep];
-  }
 
   /**
    * Makes room for {@code strips} and {@code panels} of at most {@code depth} steps of k, and
    * {@code slots}.
    */
   public void reserve(int strips, int panels, int depth, int slots) {
-    this.strips = atLeast(strips * bytes(parts, Amx.ROWS, depth), this.strips);
-    this.panels = atLeast(panels * panelBytes(parts, depth), this.panels);
+    this.strips = atLeast(strips * bytes(Amx.ROWS, depth), this.strips);
+    this.panels = atLeast(panels * panelBytes(depth), this.panels);
     this.sums = atLeast(4L * slots * SUMS, this.sums);
   }
 
@@ -65,77 +54,77 @@ public final class AmxTile {
   }
 
   private static int steps(int depth) {
-    return Math.ceilDiv(depth, Amx.DEPTH);
+    return Math.ceilDiv(depth, DEPTH);
   }
 
-  /** Bytes of the parts of so many rows or columns. */
-  private static long bytes(int parts, int count, int depth) {
-    return (long) count / TileCode.SIDE * steps(depth) * parts * TileCode.TILE;
+  /** Bytes of so many rows or columns. */
+  private static long bytes(int count, int depth) {
+    return (long) count / Tiles.SIDE * steps(depth) * Tiles.BYTES;
   }
 
   /** Bytes of a panel. */
-  private static long panelBytes(int parts, int depth) {
-    return bytes(parts, Amx.COLUMNS, depth);
+  private static long panelBytes(int depth) {
+    return bytes(Amx.COLUMNS, depth);
   }
 
   /** Bytes of a panel of {@code depth} steps of k that is kept as {@link #keep} makes it. */
-  public static long keptBytes(Precision precision, int depth) {
-    return panelBytes(precision.parts(), depth);
+  public static long keptBytes(int depth) {
+    return panelBytes(depth);
   }
 
   /**
    * Takes steps {@code [k, k + length)} of strip {@code index}.
    *
    * @param a element (row, i) at {@code row * pitch + i}, i from k on, with zeros behind {@code
-   *     length} up to the next multiple of {@link Amx#DEPTH}
-   * @param k a multiple of {@link Amx#DEPTH}
+   *     length} up to the next multiple of {@link #DEPTH}
+   * @param k a multiple of {@link #DEPTH}
    * @param depth steps of k, the same for all strips and panels
    */
   public void strip(int index, float[] a, int pitch, int k, int length, int depth) {
-    long to = index * bytes(parts, Amx.ROWS, depth) + k / Amx.DEPTH * 4L * rowsStep;
+    long to = index * bytes(Amx.ROWS, depth) + k / DEPTH * 4L * ROWS_STEP;
     for (int s = 0; s < steps(length); s++) {
-      Parts.ofRows(parts, a, pitch, s * Amx.DEPTH, step);
-      MemorySegment.copy(step, 0, strips, INT, to, rowsStep);
-      to += 4L * rowsStep;
+      Bfloats.ofRows(a, pitch, s * DEPTH, step);
+      MemorySegment.copy(step, 0, strips, INT, to, ROWS_STEP);
+      to += 4L * ROWS_STEP;
     }
   }
 
   /**
-   * Numbers of one part as {@link #keptRow} takes them.
+   * Numbers as {@link #keptRow} takes them.
    *
    * @param x so many numbers as a strip's step has
    * @param to half as many ints
    */
   public static void keepRows(float[] x, int[] to) {
-    Parts.ofRows(1, x, Amx.DEPTH, 0, to);
+    Bfloats.ofRows(x, DEPTH, 0, to);
   }
 
   /**
-   * Takes steps {@code [k, k + length)} of one row of a strip, of numbers of one part.
+   * Takes steps {@code [k, k + length)} of one row of a strip.
    *
-   * @param k as {@code length}, a multiple of {@link Amx#DEPTH}
+   * @param k as {@code length}, a multiple of {@link #DEPTH}
    * @param from the first number's byte
    */
   public void keptRow(
       int index, int row, int k, int length, int depth, MemorySegment memory, long from) {
     long to = rowAt(index, row, k, depth);
-    for (int s = 0; s < length / Amx.DEPTH; s++) {
-      IntVector.fromMemorySegment(I, memory, from + (long) ROW * s, LITTLE)
-          .intoMemorySegment(strips, to + 4L * rowsStep * s, LITTLE);
+    for (int s = 0; s < length / DEPTH; s++) {
+      IntVector.fromMemorySegment(I, memory, from + (long) Tiles.ROW * s, LITTLE)
+          .intoMemorySegment(strips, to + 4L * ROWS_STEP * s, LITTLE);
     }
   }
 
   /** Makes them 0. */
   public void clearRow(int index, int row, int k, int length, int depth) {
     long to = rowAt(index, row, k, depth);
-    for (int s = 0; s < length / Amx.DEPTH; s++) {
-      IntVector.zero(I).intoMemorySegment(strips, to + 4L * rowsStep * s, LITTLE);
+    for (int s = 0; s < length / DEPTH; s++) {
+      IntVector.zero(I).intoMemorySegment(strips, to + 4L * ROWS_STEP * s, LITTLE);
     }
   }
 
   private long rowAt(int index, int row, int k, int depth) {
-    long strip = index * bytes(1, Amx.ROWS, depth);
-    return strip + k / Amx.DEPTH * 4L * rowsStep + (long) ROW * row;
+    long strip = index * bytes(Amx.ROWS, depth);
+    return strip + k / DEPTH * 4L * ROWS_STEP + (long) Tiles.ROW * row;
   }
 
   /**
@@ -144,26 +133,18 @@ public final class AmxTile {
    * @param b element (i, column) at {@code i * COLUMNS + column}, otherwise as {@link #strip}'s
    */
   public void panel(int index, float[] b, int k, int length, int depth) {
-    long to = index * panelBytes(parts, depth);
-    columns(parts, b, k, length, depth, panels, to, step);
+    long to = index * panelBytes(depth);
+    columns(b, k, length, depth, panels, to, step);
   }
 
   private static void columns(
-      int parts,
-      float[] b,
-      int k,
-      int length,
-      int depth,
-      MemorySegment memory,
-      long panel,
-      int[] step) {
-    int ints = parts * TileCode.TILE / Integer.BYTES;
-    for (int column = 0; column < Amx.COLUMNS; column += TileCode.SIDE) {
-      long to = panel + bytes(parts, column, depth) + k / Amx.DEPTH * 4L * ints;
+      float[] b, int k, int length, int depth, MemorySegment memory, long panel, int[] step) {
+    for (int column = 0; column < Amx.COLUMNS; column += Tiles.SIDE) {
+      long to = panel + bytes(column, depth) + k / DEPTH * 4L * COLUMNS_STEP;
       for (int s = 0; s < steps(length); s++) {
-        Parts.ofColumns(parts, b, Amx.COLUMNS, s * Amx.DEPTH * Amx.COLUMNS + column, step);
-        MemorySegment.copy(step, 0, memory, INT, to, ints);
-        to += 4L * ints;
+        Bfloats.ofColumns(b, Amx.COLUMNS, s * DEPTH * Amx.COLUMNS + column, step);
+        MemorySegment.copy(step, 0, memory, INT, to, COLUMNS_STEP);
+        to += 4L * COLUMNS_STEP;
       }
     }
   }
@@ -173,16 +154,9 @@ public final class AmxTile {
    * byte {@code panel} of {@code memory} on. Arguments as {@link #panel}'s.
    */
   public static void keep(
-      Precision precision,
-      float[] b,
-      int k,
-      int length,
-      int depth,
-      MemorySegment memory,
-      long panel) {
-    int parts = precision.parts();
-    int[] step = new int[parts * TileCode.TILE / Integer.BYTES];
-    columns(parts, b, k, length, depth, memory, panel, step);
+      float[] b, int k, int length, int depth, MemorySegment memory, long panel) {
+    int[] step = new int[COLUMNS_STEP];
+    columns(b, k, length, depth, memory, panel, step);
   }
 
   /**
@@ -194,7 +168,7 @@ public final class AmxTile {
    * @param first whether what is there does not count
    */
   public void multiply(int strip, int count, int panel, int depth, int slot, boolean first) {
-    long bytes = panelBytes(parts, depth);
+    long bytes = panelBytes(depth);
     multiply(strip, count, panels.asSlice(panel * bytes, bytes), 0, depth, slot, first);
   }
 
@@ -213,9 +187,9 @@ public final class AmxTile {
       int depth,
       int slot,
       boolean first) {
-    long from = 4L * columnsStep * (k / Amx.DEPTH);
-    long bytes = panelBytes(parts, all);
-    long skip = 4L * columnsStep * (steps(all) - steps(depth));
+    long from = 4L * COLUMNS_STEP * (k / DEPTH);
+    long bytes = panelBytes(all);
+    long skip = 4L * COLUMNS_STEP * (steps(all) - steps(depth));
     MemorySegment b = memory.asSlice(panel, bytes).asSlice(from);
     multiply(strip, count, b, skip, depth, slot, first);
   }
@@ -230,9 +204,9 @@ public final class AmxTile {
       }
       return;
     }
-    long bytes = bytes(parts, Amx.ROWS, depth);
+    long bytes = bytes(Amx.ROWS, depth);
     MemorySegment a = strips.asSlice(strip * bytes, count * bytes);
-    MemorySegment function = first ? functions.startStrips() : functions.resumeStrips();
+    MemorySegment function = Amx.function(TileFunction.BFLOAT_STRIPS, !first);
     for (int done = 0; done < count; done += Amx.STRIPS) {
       long some = Math.min(Amx.STRIPS, count - done);
       try {
@@ -260,12 +234,12 @@ public final class AmxTile {
    * @param first whether what is there does not count
    */
   public void multiplyColumns(int strip, int groups, int depth, int at, int pitch, boolean first) {
-    long bytes = bytes(parts, Amx.ROWS, depth);
+    long bytes = bytes(Amx.ROWS, depth);
     MemorySegment a = strips.asSlice(strip * bytes, bytes);
-    MemorySegment b = panels.asSlice(0, bytes(parts, groups * TileCode.SIDE, depth));
-    long floats = (Amx.ROWS - 1L) * pitch + (long) groups * TileCode.SIDE;
+    MemorySegment b = panels.asSlice(0, bytes(groups * Tiles.SIDE, depth));
+    long floats = (Amx.ROWS - 1L) * pitch + (long) groups * Tiles.SIDE;
     MemorySegment c = sums.asSlice(4L * at, 4 * floats);
-    MemorySegment function = first ? functions.startColumns() : functions.resumeColumns();
+    MemorySegment function = Amx.function(TileFunction.BFLOAT_COLUMNS, !first);
     try {
       CALL.invokeExact(function, a, b, c, (long) steps(depth), CONFIG, (long) groups, 4L * pitch);
     } catch (Throwable t) {
@@ -281,16 +255,5 @@ public final class AmxTile {
   /** Copies {@code count} floats back, to float {@code to} and behind. */
   public void write(float[] values, int to, int count) {
     MemorySegment.copy(values, 0, sums, FLOAT, 4L * to, count);
-  }
-
-  /** Palette 1: eight tiles of 16 rows of 64 bytes. */
-  private static MemorySegment config() {
-    MemorySegment config = HostBuffer.allocate(64).segment();
-    config.set(ValueLayout.JAVA_BYTE, 0, (byte) 1);
-    for (int tile = 0; tile < 8; tile++) {
-      config.set(ValueLayout.JAVA_SHORT, 16 + 2L * tile, (short) 64);
-      config.set(ValueLayout.JAVA_BYTE, 48 + (long) tile, (byte) 16);
-    }
-    return config;
   }
 }

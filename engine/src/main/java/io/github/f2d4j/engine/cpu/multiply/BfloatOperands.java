@@ -1,20 +1,19 @@
 package io.github.f2d4j.engine.cpu.multiply;
 
 import io.github.f2d4j.engine.cpu.amx.Amx;
-import io.github.f2d4j.engine.cpu.amx.AmxTile;
-import io.github.f2d4j.engine.cpu.amx.Precision;
+import io.github.f2d4j.engine.cpu.amx.BfloatTile;
 import io.github.f2d4j.engine.cpu.tile.Tile;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** Operands of the matrix unit, made of the arrays after each strip and panel. */
-final class AmxOperands implements BlockOperands {
+/** Operands of the matrix unit in bfloat16, made of the arrays after each strip and panel. */
+final class BfloatOperands implements BlockOperands {
   /**
-   * Steps that are copied at a time, divided by the parts of a number: so few that what is copied
-   * is still in the first-level cache when parts are made of it.
+   * Steps that are copied at a time: so few that what is copied is still in the first-level cache
+   * when it is rounded.
    */
-  private static final int CHUNK = 6 * Amx.DEPTH;
+  private static final int CHUNK = 6 * BfloatTile.DEPTH;
 
   private static final int SLOT = Amx.ROWS * Amx.COLUMNS;
 
@@ -24,10 +23,30 @@ final class AmxOperands implements BlockOperands {
   /** Longer stretches of k cost more by loads from the second-level cache than they save sums. */
   private static final int LONGEST = 384;
 
-  /** What making and storing a part takes, in multiply-adds of the register tile. */
+  private static final int SHORTEST = 96;
+
+  /** What making and storing an element takes, in multiply-adds of the register tile. */
   private static final double MAKING = 6;
 
-  private final AmxTile tile = new AmxTile(Amx.precision());
+  /**
+   * Speed and making need only tell good cuts from bad ones. Only 16 columns need to be near: a
+   * strip may come from the second-level cache for each of them.
+   */
+  static final Multiplier.Traits TRAITS =
+      new Multiplier.Traits(
+          Amx.ROWS,
+          Amx.STRIPS,
+          BfloatTile.DEPTH,
+          CHUNK,
+          LONGEST,
+          SHORTEST,
+          Short.BYTES,
+          16,
+          SPEED,
+          MAKING,
+          true);
+
+  private final BfloatTile tile = new BfloatTile();
   private final float[] rows = new float[Amx.ROWS * Tile.PITCH];
   private float[] columns = new float[0];
   private float[] sums = new float[0];
@@ -36,30 +55,17 @@ final class AmxOperands implements BlockOperands {
   /** Steps {@code [k, k + …)} of a panel that lies somewhere else. */
   private record Kept(MemorySegment memory, long panel, int k, int depth) {}
 
-  /**
-   * Speed and making need only tell good cuts from bad ones. Only 16 columns need to be near: a
-   * strip may come from the second-level cache for each of them.
-   */
-  static Multiplier.Traits traits(Precision precision) {
-    return new Multiplier.Traits(
-        Amx.ROWS,
-        Amx.STRIPS,
-        Amx.DEPTH,
-        CHUNK / precision.parts(),
-        LONGEST,
-        precision.parts() * Short.BYTES,
-        16,
-        SPEED / precision.products(),
-        MAKING * precision.parts(),
-        precision.parts() * Short.BYTES <= Float.BYTES);
-  }
-
   @Override
   public void reserve(int strips, int depth, int slots) {
     tile.reserve(strips, 1, depth, slots);
     sums = Room.atLeast(slots * SLOT, sums);
     kept = null;
     columns = Room.atLeast(CHUNK * Amx.COLUMNS, columns);
+  }
+
+  @Override
+  public int pitch() {
+    return Tile.PITCH;
   }
 
   @Override
@@ -89,7 +95,7 @@ final class AmxOperands implements BlockOperands {
   }
 
   private static int padded(int length) {
-    return Math.ceilDiv(length, Amx.DEPTH) * Amx.DEPTH;
+    return Math.ceilDiv(length, BfloatTile.DEPTH) * BfloatTile.DEPTH;
   }
 
   @Override

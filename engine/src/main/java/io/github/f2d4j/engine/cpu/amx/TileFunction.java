@@ -1,0 +1,30 @@
+package io.github.f2d4j.engine.cpu.amx;
+
+/** The functions in machine code. */
+enum TileFunction {
+  /** Strips and a panel of {@link Digits}, to float32. */
+  EIGHT_PRODUCTS,
+
+  /** The same with fewer products. */
+  SIX_PRODUCTS,
+
+  /** Strips and a panel of {@link Bfloats}. */
+  BFLOAT_STRIPS,
+
+  /** A strip and groups of columns of {@link Bfloats}. */
+  BFLOAT_COLUMNS;
+
+  /**
+   * The function's code.
+   *
+   * @param resume whether it adds to the sums that are there
+   */
+  byte[] code(boolean resume) {
+    return switch (this) {
+      case EIGHT_PRODUCTS -> DigitCode.strips(4, resume);
+      case SIX_PRODUCTS -> DigitCode.strips(3, resume);
+      case BFLOAT_STRIPS -> BfloatCode.strips(resume);
+      case BFLOAT_COLUMNS -> BfloatCode.columns(resume);
+    };
+  }
+}

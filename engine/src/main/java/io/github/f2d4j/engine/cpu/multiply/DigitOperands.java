@@ -1,0 +1,136 @@
+package io.github.f2d4j.engine.cpu.multiply;
+
+import io.github.f2d4j.engine.cpu.amx.Amx;
+import io.github.f2d4j.engine.cpu.amx.DigitTile;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Operands of the matrix unit as integers, made of the arrays after each strip and panel. Their
+ * scales belong to a whole stretch of k, so it is copied at once.
+ */
+final class DigitOperands implements BlockOperands {
+  /** Longer stretches of k cost more by loads from the second-level cache than they save sums. */
+  private static final int LONGEST = 768;
+
+  /**
+   * Where a stretch ends decides by what its numbers are scaled, and so the bits of the result: it
+   * must follow from k alone.
+   */
+  private static final int ALWAYS_FEWEST = Integer.MAX_VALUE;
+
+  /** An odd number of cache lines, so that rows do not compete for the same places. */
+  private static final int PITCH = LONGEST + 16;
+
+  private static final int SLOT = Amx.ROWS * Amx.COLUMNS;
+
+  /** Tile products in the time in which vectors do one of float32, measured roughly. */
+  private static final double SPEED = 2.9;
+
+  /** What making and storing an element takes, in multiply-adds of the register tile. */
+  private static final double MAKING = 12;
+
+  /** Digits of a number. */
+  private static final int BYTES = 3;
+
+  /** Speed and making need only tell good cuts from bad ones. Only 16 columns need to be near. */
+  static final Multiplier.Traits TRAITS =
+      new Multiplier.Traits(
+          Amx.ROWS,
+          Amx.STRIPS,
+          DigitTile.DEPTH,
+          LONGEST,
+          LONGEST,
+          ALWAYS_FEWEST,
+          BYTES,
+          16,
+          SPEED,
+          MAKING,
+          true);
+
+  private final DigitTile tile = new DigitTile(Amx.precision());
+  private final float[] rows = new float[Amx.ROWS * PITCH];
+  private float[] columns = new float[0];
+  private float[] sums = new float[0];
+  private @Nullable Kept kept;
+
+  /** Steps {@code [k, k + …)} of a panel that lies somewhere else. */
+  private record Kept(MemorySegment memory, long panel, int k, int depth) {}
+
+  @Override
+  public void reserve(int strips, int depth, int slots) {
+    tile.reserve(strips, depth, slots);
+    sums = Room.atLeast(slots * SLOT, sums);
+    columns = Room.atLeast(padded(depth) * Amx.COLUMNS, columns);
+    kept = null;
+  }
+
+  private static int padded(int length) {
+    return Math.ceilDiv(length, DigitTile.DEPTH) * DigitTile.DEPTH;
+  }
+
+  @Override
+  public int pitch() {
+    return PITCH;
+  }
+
+  @Override
+  public float[] rows(int strip) {
+    return rows;
+  }
+
+  @Override
+  public void takeRows(int strip, int k, int length, int depth) {
+    int end = padded(length);
+    if (end > length) {
+      for (int row = 0; row < Amx.ROWS; row++) {
+        Arrays.fill(rows, row * PITCH + length, row * PITCH + end, 0f);
+      }
+    }
+    tile.strip(strip, rows, PITCH, depth);
+  }
+
+  @Override
+  public void takeKept(
+      int strip, int row, int k, int length, int depth, MemorySegment memory, long from) {
+    throw new UnsupportedOperationException("digits are made of rows of floats");
+  }
+
+  @Override
+  public float[] columns() {
+    return columns;
+  }
+
+  @Override
+  public void takeColumns(int k, int length, int depth) {
+    Arrays.fill(columns, length * Amx.COLUMNS, padded(length) * Amx.COLUMNS, 0f);
+    tile.panel(columns, depth);
+    kept = null;
+  }
+
+  @Override
+  public void useKept(MemorySegment memory, long panel, int k, int length, int depth) {
+    kept = new Kept(memory, panel, k, depth);
+  }
+
+  @Override
+  public void multiply(int strip, int count, int depth, int slot, boolean first) {
+    Kept b = kept;
+    if (b == null) {
+      tile.multiply(strip, count, depth, slot, first);
+    } else {
+      tile.multiplyKept(strip, count, b.memory, b.panel, b.k, b.depth, depth, slot, first);
+    }
+  }
+
+  @Override
+  public float[] sums() {
+    return sums;
+  }
+
+  @Override
+  public void fetch(int slot, int count) {
+    tile.read(slot, count, sums);
+  }
+}

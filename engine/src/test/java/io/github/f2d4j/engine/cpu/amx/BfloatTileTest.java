@@ -1,0 +1,224 @@
+package io.github.f2d4j.engine.cpu.amx;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.github.f2d4j.engine.backend.HostBuffer;
+import io.github.f2d4j.engine.cpu.simd.Lanes;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Products in bfloat16 on the matrix unit. */
+class BfloatTileTest {
+  private static final int PITCH = 101;
+
+  private static float[] values(int count, long seed) {
+    Random random = new Random(seed);
+    float[] values = new float[count];
+    for (int i = 0; i < count; i++) {
+      values[i] = (float) (random.nextGaussian() * Math.scalb(1.0, random.nextInt(-20, 20)));
+    }
+    return values;
+  }
+
+  /** Strips and two panels of ugly depth, in two stretches, against the twin, bit for bit. */
+  @ParameterizedTest
+  @CsvSource({"1, 1", "31, 2", "32, 3", "33, 4", "96, 1", "100, 5", "97, 6"})
+  void tilesAreMultipliedAsDefined(int depth, int count) {
+    assumeTrue(Amx.used(), Amx::describe);
+    int all = count + 1;
+    float[][] a = new float[all][];
+    float[] b = panel(depth, 1);
+    BfloatTile tile = new BfloatTile();
+    tile.reserve(all, 2, depth, all);
+    for (int strip = 0; strip < all; strip++) {
+      a[strip] = new float[Amx.ROWS * PITCH + Bfloats.DEPTH];
+      for (int row = 0; row < Amx.ROWS; row++) {
+        float[] x = values(depth, 100L * strip + row);
+        System.arraycopy(x, 0, a[strip], row * PITCH, depth);
+      }
+      // In pieces, as blocks copy them.
+      for (int k = 0; k < depth; k += Bfloats.DEPTH) {
+        int length = Math.min(Bfloats.DEPTH, depth - k);
+        float[] piece = Arrays.copyOfRange(padded(a[strip]), k, k + Amx.ROWS * PITCH);
+        clearBehind(piece, length);
+        tile.strip(strip, piece, PITCH, k, length, depth);
+      }
+    }
+    tile.panel(0, panel(depth, 2), 0, depth, depth);
+    tile.panel(1, b, 0, depth, depth);
+    int size = Amx.ROWS * Amx.COLUMNS;
+    float[] once = new float[count * size + 5];
+    tile.multiply(1, count, 1, depth, 1, true);
+    tile.read(size, count * size, once, 5);
+    tile.multiply(1, count, 1, depth, 1, false);
+    float[] twice = new float[count * size + 5];
+    tile.read(size, count * size, twice, 5);
+    for (int strip = 0; strip < count; strip++) {
+      for (int row = 0; row < Amx.ROWS; row++) {
+        float[] x = Arrays.copyOfRange(a[strip + 1], row * PITCH, row * PITCH + depth);
+        for (int column = 0; column < Amx.COLUMNS; column++) {
+          float[] y = column(b, column, 0, depth);
+          int at = 5 + strip * size + row * Amx.COLUMNS + column;
+          String where = strip + ", " + row + ", " + column;
+          assertEquals(BfloatTwin.sum(x, y, 0f), once[at], where);
+          assertEquals(BfloatTwin.sum(x, y, once[at]), twice[at], where);
+        }
+      }
+    }
+  }
+
+  /** A panel, and zeros behind it. */
+  private static float[] panel(int depth, long seed) {
+    return Arrays.copyOf(values(depth * Amx.COLUMNS, seed), (depth + Bfloats.DEPTH) * Amx.COLUMNS);
+  }
+
+  private static float[] column(float[] panel, int column, int from, int depth) {
+    float[] y = new float[depth];
+    for (int k = 0; k < depth; k++) {
+      y[k] = panel[(from + k) * Amx.COLUMNS + column];
+    }
+    return y;
+  }
+
+  /** A stretch of the second of two panels that were kept, added to sums that were put back. */
+  @Test
+  void aStretchOfAKeptPanelIsMultipliedInPlace() {
+    assumeTrue(Amx.used(), Amx::describe);
+    int all = 110;
+    int from = 32;
+    int depth = 64;
+    float[] b = panel(all, 3);
+    long bytes = BfloatTile.keptBytes(all);
+    MemorySegment memory = HostBuffer.allocate(2 * bytes).segment();
+    for (int k = 0; k < all; k += Bfloats.DEPTH) {
+      int length = Math.min(Bfloats.DEPTH, all - k);
+      float[] chunk = Arrays.copyOfRange(b, k * Amx.COLUMNS, (k + Bfloats.DEPTH) * Amx.COLUMNS);
+      BfloatTile.keep(chunk, k, length, all, memory, bytes);
+    }
+    BfloatTile tile = new BfloatTile();
+    tile.reserve(1, 1, depth, 2);
+    float[] a = values(Amx.ROWS * depth, 4);
+    tile.strip(0, a, depth, 0, depth, depth);
+    float[] start = values(Amx.ROWS * Amx.COLUMNS, 5);
+    tile.write(start, start.length, start.length);
+    tile.multiplyKept(0, 1, memory, bytes, from, all, depth, 1, false);
+    float[] sums = new float[start.length];
+    tile.read(sums.length, sums.length, sums, 0);
+    for (int row = 0; row < Amx.ROWS; row++) {
+      float[] x = Arrays.copyOfRange(a, row * depth, (row + 1) * depth);
+      for (int column = 0; column < Amx.COLUMNS; column++) {
+        int at = row * Amx.COLUMNS + column;
+        float[] y = column(b, column, from, depth);
+        assertEquals(BfloatTwin.sum(x, y, start[at]), sums[at], row + ", " + column);
+      }
+    }
+  }
+
+  /** The second strip and 80 columns of two panels, to places with gaps. */
+  @ParameterizedTest
+  @ValueSource(ints = {33, 64, 40})
+  void stripsAreMultipliedByGroupsOfColumns(int depth) {
+    assumeTrue(Amx.used(), Amx::describe);
+    int columns = 80;
+    int pitch = 96;
+    int at = 7;
+    BfloatTile tile = new BfloatTile();
+    tile.reserve(2, 2, depth, 2);
+    float[] a = Arrays.copyOf(values(Amx.ROWS * PITCH, 8), Amx.ROWS * PITCH + Bfloats.DEPTH);
+    for (int row = 0; row < Amx.ROWS; row++) {
+      int end = Math.ceilDiv(depth, Bfloats.DEPTH) * Bfloats.DEPTH;
+      Arrays.fill(a, row * PITCH + depth, row * PITCH + end, 0f);
+    }
+    tile.strip(1, a, PITCH, 0, depth, depth);
+    float[][] b = {panel(depth, 9), panel(depth, 10)};
+    tile.panel(0, b[0], 0, depth, depth);
+    tile.panel(1, b[1], 0, depth, depth);
+    float[] before = values(2 * Amx.ROWS * Amx.COLUMNS, 11);
+    tile.write(before, 0, before.length);
+    float[] start = new float[before.length];
+    tile.multiplyColumns(1, columns / 16, depth, at, pitch, true);
+    tile.read(0, start.length, start, 0);
+    float[] resumed = new float[before.length];
+    tile.multiplyColumns(1, columns / 16, depth, at, pitch, false);
+    tile.read(0, resumed.length, resumed, 0);
+    for (int i = 0; i < before.length; i++) {
+      int row = Math.floorDiv(i - at, pitch);
+      int column = Math.floorMod(i - at, pitch);
+      if (row < 0 || row >= Amx.ROWS || column >= columns) {
+        assertEquals(before[i], resumed[i], "beside: " + i);
+      } else {
+        float[] x = Arrays.copyOfRange(a, row * PITCH, row * PITCH + depth);
+        float[] y = column(b[column / Amx.COLUMNS], column % Amx.COLUMNS, 0, depth);
+        assertEquals(BfloatTwin.sum(x, y, 0f), start[i], row + ", " + column);
+        assertEquals(BfloatTwin.sum(x, y, start[i]), resumed[i], row + ", " + column);
+      }
+    }
+  }
+
+  @Test
+  void aSumOfNothingIsZero() {
+    assumeTrue(Amx.used(), Amx::describe);
+    BfloatTile tile = new BfloatTile();
+    tile.reserve(1, 1, 0, 1);
+    float[] sums = values(Amx.ROWS * Amx.COLUMNS, 6);
+    tile.write(sums, 0, sums.length);
+    tile.multiply(0, 1, 0, 0, 0, false);
+    float[] same = new float[sums.length];
+    tile.read(0, same.length, same, 0);
+    assertArrayEquals(sums, same);
+    tile.multiply(0, 1, 0, 0, 0, true);
+    tile.read(0, same.length, same, 0);
+    assertArrayEquals(new float[sums.length], same);
+  }
+
+  private static float[] padded(float[] a) {
+    return Arrays.copyOf(a, a.length + PITCH);
+  }
+
+  private static void clearBehind(float[] piece, int length) {
+    for (int row = 0; row < Amx.ROWS; row++) {
+      int from = row * PITCH + length;
+      Arrays.fill(piece, from, Math.min(piece.length, from + Bfloats.DEPTH - length), 0f);
+    }
+  }
+
+  /** What rounding leaves is at most half of the last bit. */
+  @Test
+  void numbersAreRoundedToTheNearest() {
+    assumeTrue(Lanes.BITS == 512, "made by vectors of 512 bits");
+    float[] b = values(16 * Bfloats.DEPTH, 7);
+    int[] rounded = new int[Tiles.INTS];
+    Bfloats.ofColumns(b, 16, 0, rounded);
+    for (int k = 0; k < Bfloats.DEPTH; k++) {
+      for (int column = 0; column < 16; column++) {
+        int pair = rounded[k % 16 * 16 + column];
+        float actual = Float.intBitsToFloat(k < 16 ? pair << 16 : pair & 0xFFFF0000);
+        assertEquals(BfloatTwin.nearest(b[k * 16 + column]), actual, k + ", " + column);
+      }
+    }
+  }
+
+  @Test
+  void whatIsNotFiniteStaysSo() {
+    assumeTrue(Lanes.BITS == 512, "made by vectors of 512 bits");
+    float[] b = new float[Bfloats.DEPTH * 16];
+    b[3 * 16 + 2] = Float.NaN;
+    b[19 * 16 + 5] = Float.NEGATIVE_INFINITY;
+    // NaN with all bits set, which rounding would carry into the sign.
+    b[4 * 16 + 7] = Float.intBitsToFloat(0x7FFFFFFF);
+    int[] rounded = new int[Tiles.INTS];
+    Bfloats.ofColumns(b, 16, 0, rounded);
+    assertTrue(Float.isNaN(Float.intBitsToFloat(rounded[3 * 16 + 2] << 16)));
+    assertEquals(Float.NEGATIVE_INFINITY, Float.intBitsToFloat(rounded[3 * 16 + 5] & 0xFFFF0000));
+    assertTrue(Float.isNaN(Float.intBitsToFloat(rounded[4 * 16 + 7] << 16)));
+    assertEquals(0, rounded[3 * 16 + 3]);
+  }
+}

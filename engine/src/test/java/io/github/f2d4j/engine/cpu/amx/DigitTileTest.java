@@ -1,0 +1,297 @@
+package io.github.f2d4j.engine.cpu.amx;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.github.f2d4j.engine.backend.HostBuffer;
+import io.github.f2d4j.engine.cpu.simd.Lanes;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Products of digits on the matrix unit. */
+class DigitTileTest {
+  private static final int SUMS = Amx.ROWS * Amx.COLUMNS;
+
+  private static float[] values(int count, long seed) {
+    Random random = new Random(seed);
+    float[] values = new float[count];
+    for (int i = 0; i < count; i++) {
+      values[i] = (float) (random.nextGaussian() * Math.scalb(1.0, random.nextInt(-12, 3)));
+    }
+    return values;
+  }
+
+  private static int padded(int depth) {
+    return Math.ceilDiv(depth, DigitTile.DEPTH) * DigitTile.DEPTH;
+  }
+
+  /** Rows of {@code depth}, {@code padded(depth) + 16} apart, each of another size. */
+  private static float[] strip(int depth, long seed) {
+    int pitch = padded(depth) + 16;
+    float[] strip = new float[Amx.ROWS * pitch];
+    for (int row = 0; row < Amx.ROWS; row++) {
+      float[] x = values(depth, seed + row);
+      for (int k = 0; k < depth; k++) {
+        strip[row * pitch + k] = Math.scalb(x[k], 3 * row - 50);
+      }
+    }
+    return strip;
+  }
+
+  private static float[] row(float[] strip, int row, int depth) {
+    int from = row * (padded(depth) + 16);
+    return Arrays.copyOfRange(strip, from, from + depth);
+  }
+
+  private static float[] panel(int depth, long seed) {
+    return Arrays.copyOf(values(depth * Amx.COLUMNS, seed), padded(depth) * Amx.COLUMNS);
+  }
+
+  private static float[] column(float[] panel, int column, int from, int depth) {
+    float[] y = new float[depth];
+    for (int k = 0; k < depth; k++) {
+      y[k] = panel[(from + k) * Amx.COLUMNS + column];
+    }
+    return y;
+  }
+
+  private static int weights(Precision precision) {
+    return precision == Precision.HIGHEST ? 4 : 3;
+  }
+
+  /** Strips and a panel of ugly depth, in two stretches, against the twin, bit for bit. */
+  @ParameterizedTest
+  @CsvSource({
+    "HIGHEST, 1, 1",
+    "HIGHEST, 63, 2",
+    "HIGHEST, 64, 3",
+    "HIGHEST, 65, 4",
+    "HIGHEST, 200, 5",
+    "HIGH, 70, 2",
+    "HIGH, 128, 5"
+  })
+  void tilesAreMultipliedAsDefined(Precision precision, int depth, int count) {
+    assumeTrue(Amx.used(), Amx::describe);
+    int all = count + 1;
+    float[][] a = new float[all][];
+    DigitTile tile = new DigitTile(precision);
+    tile.reserve(all, depth, all);
+    for (int strip = 0; strip < all; strip++) {
+      a[strip] = strip(depth, 100L * strip);
+      tile.strip(strip, a[strip], padded(depth) + 16, depth);
+    }
+    float[] b = panel(depth, 1);
+    tile.panel(panel(depth, 2), depth);
+    tile.panel(b, depth);
+    float[] once = new float[all * SUMS];
+    tile.multiply(1, count, depth, 1, true);
+    tile.read(1, count, once);
+    float[] twice = new float[all * SUMS];
+    tile.multiply(1, count, depth, 1, false);
+    tile.read(1, count, twice);
+    for (int strip = 1; strip < all; strip++) {
+      for (int row = 0; row < Amx.ROWS; row++) {
+        float[] x = row(a[strip], row, depth);
+        for (int column = 0; column < Amx.COLUMNS; column++) {
+          float[] y = column(b, column, 0, depth);
+          int at = strip * SUMS + row * Amx.COLUMNS + column;
+          String where = strip + ", " + row + ", " + column;
+          int weights = weights(precision);
+          assertEquals(DigitTwin.sum(weights, x, y, 0, depth, null), once[at], where);
+          assertEquals(DigitTwin.sum(weights, x, y, 0, depth, once[at]), twice[at], where);
+        }
+      }
+    }
+  }
+
+  /** Both stretches of a panel that was kept behind another. */
+  @ParameterizedTest
+  @EnumSource(value = Precision.class, names = "MEDIUM", mode = EnumSource.Mode.EXCLUDE)
+  void aStretchOfAKeptPanelIsMultipliedInPlace(Precision precision) {
+    assumeTrue(Amx.used(), Amx::describe);
+    int all = 170;
+    int stretch = 128;
+    float[] b = panel(all, 3);
+    MemorySegment floats = HostBuffer.allocate(4L * b.length).segment();
+    MemorySegment.copy(b, 0, floats, ValueLayout.JAVA_FLOAT, 0, b.length);
+    long bytes = DigitTile.panelBytes(all);
+    MemorySegment memory = HostBuffer.allocate(2 * bytes).segment();
+    DigitTile.keep(floats, all, stretch, memory, bytes);
+    DigitTile tile = new DigitTile(precision);
+    tile.reserve(1, stretch, 1);
+    for (int from = 0; from < all; from += stretch) {
+      int depth = Math.min(stretch, all - from);
+      float[] a = strip(depth, 4);
+      tile.strip(0, a, padded(depth) + 16, depth);
+      float[] sums = new float[SUMS];
+      tile.multiplyKept(0, 1, memory, bytes, from, all, depth, 0, true);
+      tile.read(0, 1, sums);
+      for (int row = 0; row < Amx.ROWS; row++) {
+        float[] x = row(a, row, depth);
+        for (int column = 0; column < Amx.COLUMNS; column++) {
+          float[] y = column(b, column, from, depth);
+          assertEquals(
+              DigitTwin.sum(weights(precision), x, y, 0, depth, null),
+              sums[row * Amx.COLUMNS + column],
+              from + ", " + row + ", " + column);
+        }
+      }
+    }
+  }
+
+  @Test
+  void aSumOfNothingIsZero() {
+    assumeTrue(Amx.used(), Amx::describe);
+    DigitTile tile = new DigitTile(Precision.HIGHEST);
+    tile.reserve(1, 64, 1);
+    tile.strip(0, strip(64, 1), 80, 64);
+    tile.panel(panel(64, 2), 64);
+    tile.multiply(0, 1, 64, 0, true);
+    float[] sums = new float[SUMS];
+    tile.read(0, 1, sums);
+    tile.multiply(0, 1, 0, 0, false);
+    float[] same = new float[SUMS];
+    tile.read(0, 1, same);
+    assertArrayEquals(sums, same);
+    tile.multiply(0, 1, 0, 0, true);
+    tile.read(0, 1, same);
+    assertArrayEquals(new float[SUMS], same);
+  }
+
+  /** What is not finite makes its row or column NaN and nothing else. */
+  @ParameterizedTest
+  @ValueSource(floats = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY})
+  void whatIsNotFiniteMakesNan(float value) {
+    assumeTrue(Amx.used(), Amx::describe);
+    DigitTile tile = new DigitTile(Precision.HIGHEST);
+    tile.reserve(1, 64, 1);
+    float[] a = strip(64, 1);
+    a[20 * 80 + 5] = value;
+    float[] b = panel(64, 2);
+    b[7 * Amx.COLUMNS + 33] = value;
+    tile.strip(0, a, 80, 64);
+    tile.panel(b, 64);
+    tile.multiply(0, 1, 64, 0, true);
+    float[] sums = new float[SUMS];
+    tile.read(0, 1, sums);
+    for (int i = 0; i < SUMS; i++) {
+      boolean hit = i / Amx.COLUMNS == 20 || i % Amx.COLUMNS == 33;
+      assertEquals(hit, Float.isNaN(sums[i]), "sum " + i);
+    }
+  }
+
+  /** The digits of rows and of columns against the twin's, at sizes where exponents turn. */
+  @Test
+  void digitsAreThoseOfTheNearestWholeNumber() {
+    assumeTrue(Lanes.BITS == 512, "made by vectors of 512 bits");
+    float[] x = values(Digits.DEPTH, 3);
+    for (float largest :
+        new float[] {
+          0f,
+          1f,
+          -1f,
+          0x1.fdfdfcp0f, // The largest that is not taken to the next exponent, and its neighbour.
+          0x1.fdfdfep0f,
+          0x1.fffffep0f,
+          0x1.fffffep127f,
+          0x1p-104f,
+          0x1p-120f,
+          Float.MIN_VALUE
+        }) {
+      float[] row = new float[Digits.DEPTH];
+      for (int k = 0; k < row.length; k++) {
+        row[k] = x[k] / 64 * largest;
+      }
+      row[17] = largest;
+      int bits = Digits.largest(row, 0, row.length);
+      assertEquals(Math.abs(largest), Float.intBitsToFloat(bits));
+      float[] up = new float[16];
+      Arrays.fill(up, Digits.up(bits));
+      int[] ofRow = new int[Digits.ROWS_STEP / Integer.BYTES];
+      Digits.ofRow(row, 0, 1, up, ofRow, 32);
+      float[] columns = new float[Digits.DEPTH * Amx.COLUMNS];
+      for (int k = 0; k < row.length; k++) {
+        columns[k * Amx.COLUMNS + 19] = row[k];
+      }
+      int[] ofColumns = new int[Digits.COLUMNS_STEP / Integer.BYTES];
+      Digits.ofColumns(columns, 16, up, ofColumns);
+      int shift = DigitTwin.shift(row, 0, row.length);
+      if (largest != 0) {
+        assertEquals(Math.scalb(1.0, -shift), Digits.scale(bits), 0, "scale of " + largest);
+      }
+      for (int k = 0; k < row.length; k++) {
+        int[] expected = DigitTwin.digits(row[k], shift);
+        for (int digit = 0; digit < Digits.COUNT; digit++) {
+          int place = digit * Tiles.INTS;
+          String where = "digit " + digit + " of " + row[k] + " beside " + largest;
+          assertEquals(expected[digit], at(ofRow[place + 32 + k % 16], k / 16), where);
+          assertEquals(expected[digit], at(ofColumns[place + k % 16 * 16 + 3], k / 16), where);
+        }
+      }
+    }
+  }
+
+  private static int at(int digits, int index) {
+    return (byte) (digits >> (8 * index));
+  }
+
+  /** Sums of numbers of one size are as exact as float32's, those beside a larger one less so. */
+  @ParameterizedTest
+  @CsvSource({"HIGHEST, 1, 4e-7", "HIGHEST, 100, 1e-6", "HIGH, 1, 8e-7", "HIGH, 100, 4e-6"})
+  void errorsAreBounded(Precision precision, float outlier, double most) {
+    assumeTrue(Amx.used(), Amx::describe);
+    int depth = 320;
+    Random random = new Random(1);
+    float[] a = new float[Amx.ROWS * 336];
+    float[] b = new float[depth * Amx.COLUMNS];
+    for (int i = 0; i < a.length; i++) {
+      a[i] = i % 336 < depth ? (float) random.nextGaussian() : 0f;
+    }
+    for (int i = 0; i < b.length; i++) {
+      b[i] = (float) random.nextGaussian();
+    }
+    for (int row = 0; row < Amx.ROWS; row++) {
+      for (int k = 5; k < depth; k += 37) {
+        a[row * 336 + k] *= outlier;
+      }
+    }
+    DigitTile tile = new DigitTile(precision);
+    tile.reserve(1, depth, 1);
+    tile.strip(0, a, 336, depth);
+    tile.panel(b, depth);
+    tile.multiply(0, 1, depth, 0, true);
+    float[] sums = new float[SUMS];
+    tile.read(0, 1, sums);
+    double errors = 0;
+    double norm = 0;
+    for (int row = 0; row < Amx.ROWS; row++) {
+      for (int column = 0; column < Amx.COLUMNS; column++) {
+        double exact = 0;
+        for (int k = 0; k < depth; k++) {
+          exact += (double) a[row * 336 + k] * b[k * Amx.COLUMNS + column];
+        }
+        double error = sums[row * Amx.COLUMNS + column] - exact;
+        errors += error * error;
+        norm += exact * exact;
+      }
+    }
+    double relative = Math.sqrt(errors / norm);
+    assertTrue(relative < most, "relative error " + relative);
+  }
+
+  @Test
+  void digitsHaveNoMediumPrecision() {
+    assumeTrue(Amx.used(), Amx::describe);
+    assertThrows(IllegalArgumentException.class, () -> new DigitTile(Precision.MEDIUM));
+  }
+}
