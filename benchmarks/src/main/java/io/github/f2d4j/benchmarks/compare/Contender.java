@@ -21,8 +21,8 @@ public interface Contender {
   enum Precision {
     /** Relative error below 1e-5, of a network below {@link Net#tolerance()}. */
     FLOAT32(1e-5),
-    /** Relative error below 1e-4: numbers of two bfloat16 parts. */
-    TWO_PARTS(1e-4),
+    /** Relative error below 3e-5: a little less than float32. */
+    NEAR_FLOAT32(3e-5),
     /** The error is reported; only a result that is plainly another one is refused. */
     BFLOAT16(0.15);
 

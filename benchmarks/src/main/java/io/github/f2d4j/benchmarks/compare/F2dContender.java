@@ -52,7 +52,7 @@ public class F2dContender implements Contender {
   public static final class High extends F2dContender {
     /** For the service loader. */
     public High() {
-      super("f2d4j-high", Precision.TWO_PARTS, "-Df2d4j.cpu.precision=high");
+      super("f2d4j-high", Precision.NEAR_FLOAT32, "-Df2d4j.cpu.precision=high");
     }
   }
 

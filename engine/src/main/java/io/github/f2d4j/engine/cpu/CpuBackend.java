@@ -54,8 +54,8 @@ public final class CpuBackend implements Backend {
   /**
    * System property that says how exactly the matrix unit multiplies, as PyTorch's {@code
    * set_float32_matmul_precision}: {@code highest}, which is float32 and the default, {@code high}
-   * (the sum of two bfloat16 numbers for each) or {@code medium} (bfloat16). Where there is no such
-   * unit products are float32 whatever it says.
+   * (the smallest two of eight products of digits are left out) or {@code medium} (bfloat16). Where
+   * there is no such unit products are float32 whatever it says.
    */
   public static final String PRECISION_PROPERTY = Precision.PROPERTY;
 

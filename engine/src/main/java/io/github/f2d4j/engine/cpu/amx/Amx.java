@@ -191,19 +191,23 @@ public final class Amx {
     }
   }
 
-  /** Calls a {@link TileFunction}, its first argument. */
+  /**
+   * Calls a {@link TileFunction}, its first argument: then three addresses, a number, an address
+   * and so many more numbers.
+   */
   @SuppressWarnings("restricted")
-  static MethodHandle call() {
-    FunctionDescriptor multiply =
+  static MethodHandle call(int numbers) {
+    FunctionDescriptor function =
         FunctionDescriptor.ofVoid(
             ValueLayout.ADDRESS,
             ValueLayout.ADDRESS,
             ValueLayout.ADDRESS,
             ValueLayout.JAVA_LONG,
-            ValueLayout.ADDRESS,
-            ValueLayout.JAVA_LONG,
-            ValueLayout.JAVA_LONG);
+            ValueLayout.ADDRESS);
+    for (int i = 0; i < numbers; i++) {
+      function = function.appendArgumentLayouts(ValueLayout.JAVA_LONG);
+    }
     // Critical: it takes microseconds, calls nothing and cannot block.
-    return Linker.nativeLinker().downcallHandle(multiply, Linker.Option.critical(false));
+    return Linker.nativeLinker().downcallHandle(function, Linker.Option.critical(false));
   }
 }

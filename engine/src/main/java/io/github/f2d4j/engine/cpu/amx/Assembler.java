@@ -11,7 +11,7 @@ import java.util.Arrays;
 final class Assembler {
   /**
    * General registers that a function may change (System V calling convention), and RBX, RBP and
-   * R12, which it must restore.
+   * R12 to R15, which it must restore.
    */
   enum Register {
     RAX(0),
@@ -26,7 +26,10 @@ final class Assembler {
     R9(9),
     R10(10),
     R11(11),
-    R12(12);
+    R12(12),
+    R13(13),
+    R14(14),
+    R15(15);
 
     private final int number;
 
@@ -53,6 +56,7 @@ final class Assembler {
   // Maps of opcodes, as EVEX.mmm.
   private static final int MAP_0F = 1;
   private static final int MAP_0F38 = 2;
+  private static final int MAP_0F3A = 3;
 
   private static final int NO_REGISTER = 0;
 
@@ -219,6 +223,92 @@ final class Assembler {
   /** {@code VFMADD213PS to, x, [base + offset]}: to = to·x + memory. */
   void vfmadd213ps(int to, int x, Register base, int offset) {
     evex(MAP_0F38, P66, 0xA8, to, x, false, base, offset);
+  }
+
+  /** {@code VFMADD231PS sum, x, [base + offset]}. */
+  void vfmadd231ps(int sum, int x, Register base, int offset) {
+    evex(MAP_0F38, P66, 0xB8, sum, x, false, base, offset);
+  }
+
+  /** {@code VFMADD213PS to, x, y}: to = to·x + y. */
+  void vfmadd213ps(int to, int x, int y) {
+    evex(MAP_0F38, P66, 0xA8, to, x, y);
+  }
+
+  /** {@code VADDPS to, x, y}. */
+  void vaddps(int to, int x, int y) {
+    evex(MAP_0F, NONE, 0x58, to, x, y);
+  }
+
+  /** {@code VSUBPS to, x, y}. */
+  void vsubps(int to, int x, int y) {
+    evex(MAP_0F, NONE, 0x5C, to, x, y);
+  }
+
+  /** {@code VMOVAPS to, from}. */
+  void vmovaps(int to, int from) {
+    evex(MAP_0F, NONE, 0x28, to, 0, from);
+  }
+
+  /** {@code VPANDD to, x, [base + offset]}. */
+  void vpandd(int to, int x, Register base, int offset) {
+    evex(MAP_0F, P66, 0xDB, to, x, false, base, offset);
+  }
+
+  /** {@code VPXORD to, x, y}. */
+  void vpxord(int to, int x, int y) {
+    evex(MAP_0F, P66, 0xEF, to, x, y);
+  }
+
+  /** {@code VPADDD to, x, y}. */
+  void vpaddd(int to, int x, int y) {
+    evex(MAP_0F, P66, 0xFE, to, x, y);
+  }
+
+  /** {@code VPSUBD to, x, y}. */
+  void vpsubd(int to, int x, int y) {
+    evex(MAP_0F, P66, 0xFA, to, x, y);
+  }
+
+  /** {@code VPMAXSD to, x, y}. */
+  void vpmaxsd(int to, int x, int y) {
+    evex(MAP_0F38, P66, 0x3D, to, x, y);
+  }
+
+  /** {@code VPSLLD to, from, bits}. */
+  void vpslld(int to, int from, int bits) {
+    evex(MAP_0F, P66, 0x72, 6, to, from);
+    bytes(bits);
+  }
+
+  /** {@code VPSRLD to, from, bits}. */
+  void vpsrld(int to, int from, int bits) {
+    evex(MAP_0F, P66, 0x72, 2, to, from);
+    bytes(bits);
+  }
+
+  /** {@code VPTERNLOGD to, x, y, table}: bit {@code 4·to + 2·x + y} of the table, for each bit. */
+  void vpternlogd(int to, int x, int y, int table) {
+    evex(MAP_0F3A, P66, 0x25, to, x, y);
+    bytes(table);
+  }
+
+  /** {@code VSHUFI32X4 to, x, y, order}, of quarters of vectors. */
+  void vshufi32x4(int to, int x, int y, int order) {
+    evex(MAP_0F3A, P66, 0x43, to, x, y);
+    bytes(order);
+  }
+
+  /** {@code VPSHUFD to, from, order}, within quarters of a vector. */
+  void vpshufd(int to, int from, int order) {
+    evex(MAP_0F, P66, 0x70, to, 0, from);
+    bytes(order);
+  }
+
+  /** {@code VMOVSS [base], xmm}, of the first eight registers. */
+  void vmovss(Register base, int from) {
+    bytes(0x62, 0xD1 | (1 - base.high()) << 5, 0x7E, 0x08, 0x11, 0x80 | from << 3 | base.low());
+    word(0);
   }
 
   /** {@code VZEROUPPER}. */

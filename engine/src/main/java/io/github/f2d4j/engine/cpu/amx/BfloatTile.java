@@ -14,8 +14,8 @@ import jdk.incubator.vector.VectorSpecies;
  * Amx#ROWS} rows of a, panels of {@link Amx#COLUMNS} columns of b, and slots for the sums of a
  * strip and a panel. For one thread at a time. May be touched only where {@link Amx#used} is true.
  */
-public final class BfloatTile {
-  private static final MethodHandle CALL = Amx.call();
+public final class BfloatTile implements UnitTile {
+  private static final MethodHandle CALL = Amx.call(2);
 
   private static final MemorySegment CONFIG = Tiles.config(0);
   private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
@@ -39,10 +39,7 @@ public final class BfloatTile {
   private MemorySegment panels = MemorySegment.NULL;
   private MemorySegment sums = MemorySegment.NULL;
 
-  /**
-   * Makes room for {@code strips} and {@code panels} of at most {@code depth} steps of k, and
-   * {@code slots}.
-   */
+  @Override
   public void reserve(int strips, int panels, int depth, int slots) {
     this.strips = atLeast(strips * bytes(Amx.ROWS, depth), this.strips);
     this.panels = atLeast(panels * panelBytes(depth), this.panels);
@@ -87,6 +84,16 @@ public final class BfloatTile {
       MemorySegment.copy(step, 0, strips, INT, to, ROWS_STEP);
       to += 4L * ROWS_STEP;
     }
+  }
+
+  @Override
+  public void strip(int index, float[] a, int pitch, int depth) {
+    strip(index, a, pitch, 0, depth, depth);
+  }
+
+  @Override
+  public void panel(int index, float[] b, int depth) {
+    panel(index, b, 0, depth, depth);
   }
 
   /**
@@ -225,14 +232,7 @@ public final class BfloatTile {
     }
   }
 
-  /**
-   * Multiplies one strip and the first groups of 16 columns of the panels, which lie one behind the
-   * other: adds to sums, or puts them there.
-   *
-   * @param at element (row, column) of the result is float {@code at + row * pitch + column} of the
-   *     slots' memory
-   * @param first whether what is there does not count
-   */
+  @Override
   public void multiplyColumns(int strip, int groups, int depth, int at, int pitch, boolean first) {
     long bytes = bytes(Amx.ROWS, depth);
     MemorySegment a = strips.asSlice(strip * bytes, bytes);
@@ -247,12 +247,12 @@ public final class BfloatTile {
     }
   }
 
-  /** Copies {@code count} floats of the slots' memory from float {@code from} on. */
+  @Override
   public void read(int from, int count, float[] to, int at) {
     MemorySegment.copy(sums, FLOAT, 4L * from, to, at, count);
   }
 
-  /** Copies {@code count} floats back, to float {@code to} and behind. */
+  @Override
   public void write(float[] values, int to, int count) {
     MemorySegment.copy(values, 0, sums, FLOAT, 4L * to, count);
   }

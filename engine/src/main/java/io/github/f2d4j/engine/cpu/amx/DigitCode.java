@@ -3,6 +3,9 @@ package io.github.f2d4j.engine.cpu.amx;
 import static io.github.f2d4j.engine.cpu.amx.Assembler.Register.R10;
 import static io.github.f2d4j.engine.cpu.amx.Assembler.Register.R11;
 import static io.github.f2d4j.engine.cpu.amx.Assembler.Register.R12;
+import static io.github.f2d4j.engine.cpu.amx.Assembler.Register.R13;
+import static io.github.f2d4j.engine.cpu.amx.Assembler.Register.R14;
+import static io.github.f2d4j.engine.cpu.amx.Assembler.Register.R15;
 import static io.github.f2d4j.engine.cpu.amx.Assembler.Register.R8;
 import static io.github.f2d4j.engine.cpu.amx.Assembler.Register.R9;
 import static io.github.f2d4j.engine.cpu.amx.Assembler.Register.RAX;
@@ -14,12 +17,15 @@ import static io.github.f2d4j.engine.cpu.amx.Assembler.Register.RDX;
 import static io.github.f2d4j.engine.cpu.amx.Assembler.Register.RSI;
 import static io.github.f2d4j.engine.cpu.amx.Assembler.Register.RSP;
 
+import java.util.List;
+
 /**
  * Machine code of a function that multiplies a and b that come in {@link Digits}: {@code void
- * strips(const digits *a, const digits *b, float *c, long steps, const setting *s, long strips,
- * long skip)}. For each of several strips of 32 rows c [32, 64] = or += a [32, 64·steps] · b
- * [64·steps, 64]. Strips lie one behind the other in a and c; in b, {@code skip} bytes lie between
- * 16 columns and the next 16.
+ * multiply(const digits *a, const digits *b, float *c, long steps, const setting *s, long strips,
+ * long groups, long skip, long pitch)}. For each of several strips of 32 rows c [32, 16·groups] =
+ * or += a [32, 64·steps] · b [64·steps, 16·groups]. Strips lie one behind the other in a; in b,
+ * {@code skip} bytes lie between a group of 16 columns and the next; rows of c are {@code pitch}
+ * bytes apart.
  *
  * <p>It makes 16 by 16 sums after the other. Products of digits of the same weight are added in a
  * tile register of integers; the registers go through the stack to vectors, which make float32 of
@@ -31,13 +37,16 @@ final class DigitCode {
   /** Bytes of scratch on the stack: a tile of sums, and room to align it. */
   private static final int STACK = Tiles.BYTES + Tiles.ROW;
 
-  /** Where the seventh argument lies, behind what was saved and the return address. */
-  private static final int SEVENTH = STACK + 4 * Long.BYTES;
+  /** What the function must restore. */
+  private static final List<Assembler.Register> SAVED = List.of(RBX, RBP, R12, R13, R14, R15);
 
-  /** Bytes from one row of c to the next. */
-  private static final int SUM_ROW = Amx.COLUMNS * Float.BYTES;
+  // Where arguments beyond the sixth lie, behind what was saved and the return address.
+  private static final int GROUPS = STACK + (SAVED.size() + 1) * Long.BYTES;
+  private static final int SKIP = GROUPS + Long.BYTES;
+  private static final int PITCH = SKIP + Long.BYTES;
 
-  private static final int GROUP = Tiles.SIDE * Float.BYTES;
+  /** Rows of a strip are two to the power of this. */
+  private static final int ROWS_BITS = 5;
 
   // Tile registers: sums from 0 on, the digits of a, one of b.
   private static final int A = 4;
@@ -68,16 +77,44 @@ final class DigitCode {
    * @param weights of the products of digits that it makes, the largest
    * @param resume whether it adds to c
    */
-  static byte[] strips(int weights, boolean resume) {
+  static byte[] multiply(int weights, boolean resume) {
     DigitCode code = new DigitCode(weights, resume);
-    code.strips();
+    code.all();
     return code.x.code();
   }
 
-  private void strips() {
-    x.push(RBX);
-    x.push(RBP);
-    x.push(R12);
+  private void all() {
+    start();
+    x.mov(R14, RSI);
+    x.mov(RSI, RDX);
+    int strip = x.here();
+    x.mov(RBX, R14);
+    x.mov(RDX, RSI);
+    x.movFromStack(R12, GROUPS);
+    int group = x.here();
+    x.mov(R8, RDI);
+    x.mov(R15, RDX);
+    for (int half = 0; half < Amx.ROWS / Tiles.SIDE; half++) {
+      x.mov(R11, RBX);
+      sums();
+      floats();
+    }
+    x.mov(RBX, R11);
+    x.addFromStack(RBX, SKIP);
+    x.add(RDX, Tiles.SIDE * Float.BYTES);
+    x.dec(R12);
+    x.jnz(group);
+    x.mov(RDI, R8);
+    x.mov(RAX, R13);
+    x.shl(RAX, ROWS_BITS);
+    x.add(RSI, RAX);
+    x.dec(R9);
+    x.jnz(strip);
+    end();
+  }
+
+  private void start() {
+    SAVED.forEach(x::push);
     x.add(RSP, -STACK);
     x.mov(RBP, RSP);
     x.add(RBP, Tiles.ROW - 1);
@@ -87,32 +124,14 @@ final class DigitCode {
       x.vbroadcastss(WEIGHTS + weight, R8, DigitTile.WEIGHTS + weight * Float.BYTES);
     }
     x.mov(R10, Tiles.ROW);
-    int strip = x.here();
-    x.mov(RBX, RSI);
-    x.mov(R12, Amx.COLUMNS / Tiles.SIDE);
-    int group = x.here();
-    x.mov(R8, RDI);
-    for (int row = 0; row < Amx.ROWS; row += Tiles.SIDE) {
-      x.mov(R11, RBX);
-      sums();
-      floats(row * SUM_ROW);
-      x.add(R8, Digits.SCALES);
-    }
-    x.mov(RBX, R11);
-    x.addFromStack(RBX, SEVENTH);
-    x.add(RDX, GROUP);
-    x.dec(R12);
-    x.jnz(group);
-    x.mov(RDI, R8);
-    x.add(RDX, Amx.ROWS * SUM_ROW - SUM_ROW);
-    x.dec(R9);
-    x.jnz(strip);
+    x.movFromStack(R13, PITCH);
+  }
+
+  private void end() {
     x.tilerelease();
     x.vzeroupper();
     x.add(RSP, STACK);
-    x.pop(R12);
-    x.pop(RBP);
-    x.pop(RBX);
+    SAVED.reversed().forEach(x::pop);
     x.ret();
   }
 
@@ -149,12 +168,11 @@ final class DigitCode {
   }
 
   /**
-   * The sums as float32, the least weight first. One tile of scratch serves all: with more of them
-   * the loads that follow would have to wait for stores to places that look like theirs.
-   *
-   * @param at the first row's place in c
+   * The sums as float32, the least weight first, to or onto rows of c from R15 on. One tile of
+   * scratch serves all: with more of them the loads that follow would have to wait for stores to
+   * places that look like theirs.
    */
-  private void floats(int at) {
+  private void floats() {
     for (int weight = weights - 1; weight >= 0; weight--) {
       x.tilestored(weight, RBP, R10, 0);
       for (int row = 0; row < Tiles.SIDE; row++) {
@@ -169,14 +187,15 @@ final class DigitCode {
     }
     x.vmovups(SCALE, R11, -Digits.SCALES);
     for (int row = 0; row < Tiles.SIDE; row++) {
-      int to = at + row * SUM_ROW;
       x.vmulpsBroadcast(row, row, R8, row * Float.BYTES);
       if (resume) {
-        x.vfmadd213ps(row, SCALE, RDX, to);
+        x.vfmadd213ps(row, SCALE, R15, 0);
       } else {
         x.vmulps(row, row, SCALE);
       }
-      x.vmovups(RDX, to, row);
+      x.vmovups(R15, 0, row);
+      x.add(R15, R13);
     }
+    x.add(R8, Digits.SCALES);
   }
 }

@@ -7,23 +7,25 @@ import java.lang.invoke.MethodHandle;
 import java.util.Arrays;
 
 /**
- * Operands as {@link Digits}, off the heap: strips of {@link Amx#ROWS} rows of a, a panel of {@link
- * Amx#COLUMNS} columns of b, and slots for the sums of a strip and a panel, in float32. For one
- * thread at a time. May be touched only where {@link Amx#used} is true.
+ * Operands as {@link Digits}, off the heap, and slots for the sums of a strip and a panel, in
+ * float32.
  */
-public final class DigitTile {
+public final class DigitTile implements UnitTile {
   /** Steps of k that go together. */
   public static final int DEPTH = Digits.DEPTH;
 
   /** Where the weights of products of digits lie behind the tiles' configuration. */
   static final int WEIGHTS = Tiles.ROW;
 
-  private static final MethodHandle CALL = Amx.call();
+  private static final MethodHandle MULTIPLY = Amx.call(4);
+  private static final MethodHandle SPLIT = Amx.call(2);
   private static final MemorySegment SETTING = setting();
+  private static final MemorySegment CONSTANTS = SplitCode.constants();
   private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
   private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT;
   private static final ValueLayout.OfFloat ANY_FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
   private static final int SUMS = Amx.ROWS * Amx.COLUMNS;
+  private static final int GROUPS = Amx.COLUMNS / Tiles.SIDE;
   private static final int COLUMNS_STEP = Digits.COLUMNS_STEP / Integer.BYTES;
 
   private final TileFunction function;
@@ -35,7 +37,8 @@ public final class DigitTile {
   private int[] half = new int[0];
 
   private MemorySegment strips = MemorySegment.NULL;
-  private MemorySegment panel = MemorySegment.NULL;
+  private MemorySegment zeros = MemorySegment.NULL;
+  private MemorySegment panels = MemorySegment.NULL;
   private MemorySegment sums = MemorySegment.NULL;
 
   /**
@@ -52,13 +55,12 @@ public final class DigitTile {
         };
   }
 
-  /**
-   * Makes room for {@code strips} and a panel of at most {@code depth} steps, and {@code slots}.
-   */
-  public void reserve(int strips, int depth, int slots) {
+  @Override
+  public void reserve(int strips, int panels, int depth, int slots) {
     this.strips = atLeast(strips * stripBytes(depth), this.strips);
-    panel = atLeast(panelBytes(depth), panel);
+    this.panels = atLeast(panels * panelBytes(depth), this.panels);
     sums = atLeast(4L * slots * SUMS, sums);
+    zeros = atLeast(4L * steps(depth) * DEPTH, zeros);
     if (half.length < halfInts(depth)) {
       half = new int[halfInts(depth)];
     }
@@ -85,12 +87,7 @@ public final class DigitTile {
     return (long) Amx.COLUMNS / Tiles.SIDE * steps(depth) * Digits.COLUMNS_STEP;
   }
 
-  /**
-   * Takes a strip.
-   *
-   * @param a element (row, k) at {@code row * pitch + k}, with zeros behind {@code depth} up to the
-   *     next multiple of {@link #DEPTH}
-   */
+  @Override
   public void strip(int index, float[] a, int pitch, int depth) {
     int steps = steps(depth);
     int ints = halfInts(depth);
@@ -109,14 +106,58 @@ public final class DigitTile {
   }
 
   /**
-   * Takes the panel.
+   * Takes a strip of rows where they lie.
    *
-   * @param b element (k, column) at {@code k * COLUMNS + column}, otherwise as {@link #strip}'s
+   * @param from the first row's first byte
+   * @param pitch bytes from one row to the next
+   * @param count of rows; the strip's others become 0
+   * @param depth a multiple of {@link #DEPTH}
    */
-  public void panel(float[] b, int depth) {
+  public void strip(int index, MemorySegment memory, long from, long pitch, int count, int depth) {
+    int ints = halfInts(depth);
+    long to = index * stripBytes(depth);
+    for (int first = 0; first < Amx.ROWS; first += Tiles.SIDE) {
+      int some = Math.clamp(count - first, 0, Tiles.SIDE);
+      MemorySegment digits = strips.asSlice(to, 4L * ints);
+      if (some > 0) {
+        long at = from + first * pitch;
+        split(memory.asSlice(at, (some - 1) * pitch + 4L * depth), pitch, 0, some, depth, digits);
+      }
+      if (some < Tiles.SIDE) {
+        split(zeros, 0, some, Tiles.SIDE - some, depth, digits);
+      }
+      to += 4L * ints;
+    }
+  }
+
+  /**
+   * Digits of rows, from {@code row} on of the 16 in {@code to}.
+   *
+   * @param x the first row's memory, and that of those behind it
+   */
+  static void split(MemorySegment x, long pitch, int row, int count, int depth, MemorySegment to) {
+    int steps = steps(depth);
+    long scales = (long) steps * Digits.ROWS_STEP + (long) row * Float.BYTES;
+    try {
+      SPLIT.invokeExact(
+          Amx.function(TileFunction.SPLIT_ROWS, false),
+          x,
+          CONSTANTS,
+          to.asSlice((long) row * Tiles.ROW),
+          (long) steps,
+          to.asSlice(scales),
+          (long) count,
+          pitch);
+    } catch (Throwable t) {
+      throw new AssertionError(t);
+    }
+  }
+
+  @Override
+  public void panel(int index, float[] b, int depth) {
     Arrays.fill(largest, 0);
     Digits.largest(b, depth, largest);
-    columns(b, 0, depth, depth, largest, panel, 0, columnsStep);
+    columns(b, 0, depth, depth, largest, panels, index * panelBytes(depth), columnsStep);
   }
 
   /**
@@ -178,8 +219,29 @@ public final class DigitTile {
     }
   }
 
+  /** Where a panel of steps lies, and its bytes between 16 columns and the next 16. */
+  public record Panel(MemorySegment memory, long skip) {}
+
+  /** The first panel. */
+  public Panel panel(int depth) {
+    return new Panel(panels.asSlice(0, panelBytes(depth)), 0);
+  }
+
   /**
-   * Multiplies strips and the panel: adds to the sums in their slots, or puts them there.
+   * Steps {@code [k, k + depth)} of a panel that was kept.
+   *
+   * @param at its first byte
+   * @param k a multiple of {@link #DEPTH}
+   * @param all steps of k of the panel
+   */
+  public static Panel kept(MemorySegment memory, long at, int k, int depth, int all) {
+    long step = Digits.COLUMNS_STEP;
+    MemorySegment steps = memory.asSlice(at, panelBytes(all)).asSlice(k / DEPTH * step);
+    return new Panel(steps, step * (steps(all) - steps(depth)));
+  }
+
+  /**
+   * Multiplies strips and a panel: adds to the sums in their slots, or puts them there.
    *
    * @param strip the first strip
    * @param count of strips
@@ -187,65 +249,75 @@ public final class DigitTile {
    * @param slot the first strip's slot
    * @param first whether what is there does not count
    */
-  public void multiply(int strip, int count, int depth, int slot, boolean first) {
-    multiply(strip, count, panel, 0, depth, slot, first);
+  public void multiply(int strip, int count, Panel panel, int depth, int slot, boolean first) {
+    MemorySegment c = sums.asSlice(4L * slot * SUMS, 4L * count * SUMS);
+    multiply(strip, count, panel, Amx.COLUMNS, depth, c, Amx.COLUMNS * Float.BYTES, first);
   }
 
   /**
-   * The same with steps {@code [k, k + depth)} of a panel that was kept.
+   * The same with sums anywhere off the heap.
    *
-   * @param k a multiple of {@link #DEPTH}
-   * @param all steps of k of the panel
+   * @param columns of the panel, a multiple of 16
+   * @param c the sums of the first strip's first row
+   * @param pitch bytes from one row of c to the next
    */
-  public void multiplyKept(
+  public void multiply(
       int strip,
       int count,
-      MemorySegment memory,
-      long panel,
-      int k,
-      int all,
+      Panel panel,
+      int columns,
       int depth,
-      int slot,
+      MemorySegment c,
+      long pitch,
       boolean first) {
-    long step = Digits.COLUMNS_STEP;
-    MemorySegment b = memory.asSlice(panel, panelBytes(all)).asSlice(k / DEPTH * step);
-    multiply(strip, count, b, step * (steps(all) - steps(depth)), depth, slot, first);
-  }
-
-  private void multiply(
-      int strip, int count, MemorySegment b, long skip, int depth, int slot, boolean first) {
-    MemorySegment c = sums.asSlice(4L * slot * SUMS, 4L * count * SUMS);
+    long row = (long) columns * Float.BYTES;
     if (depth == 0) {
       // The function's loop runs at least once.
-      if (first) {
-        c.fill((byte) 0);
+      for (long r = 0; first && r < (long) count * Amx.ROWS; r++) {
+        c.asSlice(r * pitch, row).fill((byte) 0);
       }
       return;
     }
     long bytes = stripBytes(depth);
     MemorySegment a = strips.asSlice(strip * bytes, count * bytes);
     MemorySegment code = Amx.function(function, !first);
+    long groups = columns / Tiles.SIDE;
     for (int done = 0; done < count; done += Amx.STRIPS) {
       long some = Math.min(Amx.STRIPS, count - done);
+      long from = (long) done * Amx.ROWS * pitch;
       try {
-        CALL.invokeExact(
+        MULTIPLY.invokeExact(
             code,
             a.asSlice(done * bytes),
-            b,
-            c.asSlice(4L * done * SUMS),
+            panel.memory,
+            c.asSlice(from, (some * Amx.ROWS - 1L) * pitch + row),
             (long) steps(depth),
             SETTING,
             some,
-            skip);
+            groups,
+            panel.skip,
+            pitch);
       } catch (Throwable t) {
         throw new AssertionError(t);
       }
     }
   }
 
-  /** Copies the sums of slots to the same place of {@code to}. */
-  public void read(int slot, int count, float[] to) {
-    MemorySegment.copy(sums, FLOAT, 4L * slot * SUMS, to, slot * SUMS, count * SUMS);
+  @Override
+  public void multiplyColumns(int strip, int groups, int depth, int at, int pitch, boolean first) {
+    int columns = groups * Tiles.SIDE;
+    Panel panel = new Panel(panels.asSlice(0, groups * panelBytes(depth) / GROUPS), 0);
+    multiply(strip, 1, panel, columns, depth, sums.asSlice(4L * at), 4L * pitch, first);
+  }
+
+  @Override
+  public void read(int from, int count, float[] to, int at) {
+    MemorySegment.copy(sums, FLOAT, 4L * from, to, at, count);
+  }
+
+  @Override
+  public void write(float[] values, int to, int count) {
+    MemorySegment.copy(values, 0, sums, FLOAT, 4L * to, count);
   }
 
   /** Tiles' configuration and what products of digits are worth, those of the highest first. */

@@ -45,26 +45,26 @@ final class Digits {
   private static final VectorSpecies<Float> F = VectorLanes.F32;
   private static final VectorSpecies<Integer> I = F.withLanes(int.class).check(int.class);
 
-  private static final int MAGNITUDE = 0x7FFFFFFF;
+  static final int MAGNITUDE = 0x7FFFFFFF;
   private static final int INFINITY = 0x7F800000;
-  private static final int EXPONENT = 23;
+  static final int EXPONENT = 23;
 
   /** Takes the bits of what is larger than the digits 127, 127, 127 to the next exponent. */
-  private static final int CARRY = 0x10101;
+  static final int CARRY = 0x10101;
 
   /** The least biased exponent that a scale can be made for. */
-  private static final int LEAST = 23;
+  static final int LEAST = 23;
 
   /** Added to a number of less than 2²², leaves it, rounded, in the low bits. */
-  private static final float ROUND = 0x1.8p23f;
+  static final float ROUND = 0x1.8p23f;
 
   private static final int ROUND_BITS = Float.floatToRawIntBits(ROUND);
 
-  /** Takes {@link #ROUND} out of both halves, and adds 128 to each digit. */
-  private static final int POSITIVE = 0x808080 - (ROUND_BITS << 8) - ROUND_BITS;
+  /** Takes {@link #ROUND} out of both halves, and adds 128 to the two lower digits. */
+  static final int POSITIVE = 0x8080 - (ROUND_BITS << 8) - ROUND_BITS;
 
   /** Subtracts 128 from four digits. */
-  private static final int SIGNED = 0x80808080;
+  static final int SIGNED = 0x80808080;
 
   private Digits() {}
 
@@ -165,7 +165,7 @@ final class Digits {
       x1 = x1.fma(scale, u1.fma(base, twice));
       x2 = x2.fma(scale, u2.fma(base, twice));
       x3 = x3.fma(scale, u3.fma(base, twice));
-      // Three digits from 0 to 255 each: bytes of an int.
+      // Three digits, of which the two lower ones are from 0 to 255: bytes of an int.
       IntVector v0 = u0.reinterpretAsInts().lanewise(VectorOperators.LSHL, 8);
       IntVector v1 = u1.reinterpretAsInts().lanewise(VectorOperators.LSHL, 8);
       IntVector v2 = u2.reinterpretAsInts().lanewise(VectorOperators.LSHL, 8);
@@ -179,11 +179,7 @@ final class Digits {
       IntVector ends2 = v3.lanewise(VectorOperators.LSHL, 8).and(0xFF00FF00).or(v2.and(0xFF00FF));
       IntVector middle0 = v0.lanewise(VectorOperators.LSHR, 8).and(0xFF).or(v1.and(0xFF00));
       IntVector middle2 = v2.lanewise(VectorOperators.LSHR, 8).and(0xFF).or(v3.and(0xFF00));
-      ends0
-          .lanewise(VectorOperators.LSHR, 16)
-          .or(ends2.and(0xFFFF0000))
-          .lanewise(VectorOperators.XOR, SIGNED)
-          .intoArray(to, o);
+      ends0.lanewise(VectorOperators.LSHR, 16).or(ends2.and(0xFFFF0000)).intoArray(to, o);
       middle2
           .lanewise(VectorOperators.LSHL, 16)
           .or(middle0)

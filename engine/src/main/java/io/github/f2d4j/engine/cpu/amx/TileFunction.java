@@ -2,11 +2,14 @@ package io.github.f2d4j.engine.cpu.amx;
 
 /** The functions in machine code. */
 enum TileFunction {
-  /** Strips and a panel of {@link Digits}, to float32. */
+  /** Strips and columns of {@link Digits}, to float32. */
   EIGHT_PRODUCTS,
 
   /** The same with fewer products. */
   SIX_PRODUCTS,
+
+  /** {@link Digits} of rows. */
+  SPLIT_ROWS,
 
   /** Strips and a panel of {@link Bfloats}. */
   BFLOAT_STRIPS,
@@ -21,8 +24,9 @@ enum TileFunction {
    */
   byte[] code(boolean resume) {
     return switch (this) {
-      case EIGHT_PRODUCTS -> DigitCode.strips(4, resume);
-      case SIX_PRODUCTS -> DigitCode.strips(3, resume);
+      case EIGHT_PRODUCTS -> DigitCode.multiply(4, resume);
+      case SIX_PRODUCTS -> DigitCode.multiply(3, resume);
+      case SPLIT_ROWS -> SplitCode.rows();
       case BFLOAT_STRIPS -> BfloatCode.strips(resume);
       case BFLOAT_COLUMNS -> BfloatCode.columns(resume);
     };

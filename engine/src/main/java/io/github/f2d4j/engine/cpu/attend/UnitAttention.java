@@ -9,9 +9,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
 /**
- * {@link AttentionKernel} on the processor's matrix unit, for less than float32 precision. In
- * float32 it would be no faster: there the powers' parts take longer to make than vectors take to
- * multiply them.
+ * {@link AttentionKernel} on the processor's matrix unit.
  *
  * <p>Nothing but keys is turned: a strip of queries and a tile of keys give scores [queries, keys],
  * whose rows' powers are the left operand of the second product, with values [keys, d] on the
@@ -54,7 +52,7 @@ final class UnitAttention {
   /** Whether attention of this size is computed here. Causal attention leaves out single keys. */
   static boolean fits(AttendLayout layout, boolean causal) {
     int fewer = Math.min(layout.queries(), layout.keys());
-    return !causal && !Amx.transformable() && Multiplier.of(fewer) == Multiplier.AMX;
+    return !causal && Multiplier.of(fewer) == Multiplier.AMX;
   }
 
   /** Queries of a task: many, but about three tasks for each thread. */
@@ -137,7 +135,7 @@ final class UnitAttention {
           s.rows[i] *= factor;
         }
       }
-      s.scoring.strip(strip, s.rows, pitch, 0, d, d);
+      s.scoring.strip(strip, s.rows, pitch, d);
     }
 
     /** Keys as columns [d, keys]. */
@@ -153,7 +151,7 @@ final class UnitAttention {
             s.columns[i * Amx.COLUMNS + j] = s.row[i];
           }
         }
-        s.scoring.panel(panel, s.columns, 0, d, d);
+        s.scoring.panel(panel, s.columns, d);
       }
     }
 
@@ -167,7 +165,7 @@ final class UnitAttention {
           long at = layout.value(head, from + j) + 4L * panel * Amx.COLUMNS;
           MemorySegment.copy(v, FLOAT, at, s.columns, j * Amx.COLUMNS, some);
         }
-        s.summing.panel(panel, s.columns, 0, length, length);
+        s.summing.panel(panel, s.columns, length);
       }
     }
 
@@ -191,7 +189,7 @@ final class UnitAttention {
         Arrays.fill(s.rows, r * pitch + length, end, 0f);
       }
       Arrays.fill(s.rows, rows(strip) * pitch, ROWS * pitch, 0f);
-      s.summing.strip(0, s.rows, pitch, 0, length, length);
+      s.summing.strip(0, s.rows, pitch, length);
       int at = strip * ROWS * width;
       s.summing.multiplyColumns(0, width / GROUP, length, at, width, key == 0);
     }

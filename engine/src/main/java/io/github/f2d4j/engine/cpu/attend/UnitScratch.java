@@ -1,7 +1,7 @@
 package io.github.f2d4j.engine.cpu.attend;
 
 import io.github.f2d4j.engine.cpu.amx.Amx;
-import io.github.f2d4j.engine.cpu.amx.BfloatTile;
+import io.github.f2d4j.engine.cpu.amx.UnitTile;
 import io.github.f2d4j.engine.cpu.multiply.Room;
 import java.util.concurrent.ConcurrentLinkedDeque;
 
@@ -12,11 +12,13 @@ import java.util.concurrent.ConcurrentLinkedDeque;
 final class UnitScratch {
   private static final ConcurrentLinkedDeque<UnitScratch> FREE = new ConcurrentLinkedDeque<>();
 
+  private static final int STEP = UnitTile.step(Amx.precision());
+
   /** Strips of queries, panels of keys, and the scores of one strip. */
-  final BfloatTile scoring = new BfloatTile();
+  final UnitTile scoring = UnitTile.of(Amx.precision());
 
   /** A strip of powers, panels of values, and the sums of all strips. */
-  final BfloatTile summing = new BfloatTile();
+  final UnitTile summing = UnitTile.of(Amx.precision());
 
   /** A row of scores, of sums, or a key. */
   float[] row = new float[0];
@@ -40,7 +42,7 @@ final class UnitScratch {
 
   /** {@code count} rounded up to whole steps of the unit. */
   static int padded(int count) {
-    return Math.ceilDiv(count, BfloatTile.DEPTH) * BfloatTile.DEPTH;
+    return Math.ceilDiv(count, STEP) * STEP;
   }
 
   /**

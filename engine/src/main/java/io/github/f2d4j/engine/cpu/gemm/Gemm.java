@@ -196,7 +196,13 @@ final class Gemm {
       boolean done = last && (j + 1) % panels.group() == 0;
       for (int t = 0; t < cut.together(); t++) {
         o.b().load(block.item + t, panel, k, length, s);
-        for (int i = 0; i < down; i += strips) {
+        int whole = into(o, s, panel) ? block.rows / height : 0;
+        if (whole > 0) {
+          long to = o.outItem() * (block.item + t) + o.outRow() * block.row;
+          to += panels.outColumn(panel);
+          s.operands.multiplyInto(t * tiles, whole, length, o.out(), 4 * to, 4 * o.outRow(), first);
+        }
+        for (int i = whole; i < down; i += strips) {
           int count = Math.min(strips, down - i);
           int slot = slot(t, j, i);
           s.operands.multiply(t * tiles + i, count, length, slot, first);
@@ -208,6 +214,18 @@ final class Gemm {
         }
       }
     }
+  }
+
+  /**
+   * Whether sums of whole strips and a panel are made where they will stay: if there is nothing to
+   * be done with them.
+   */
+  private boolean into(Operands o, Scratch s, int panel) {
+    return o.bias() == null
+        && o.residual() == null
+        && activation == Activation.NONE
+        && panels.columns(panel) == Panels.width()
+        && s.operands.multipliesInto(o.out());
   }
 
   /** Bias, activation, residual and store of a tile, or of a pair that ends with it. */

@@ -14,6 +14,16 @@ record MatrixRows(MemorySegment memory, long itemStride, long rowStride, long kS
   private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
 
   @Override
+  public void load(int item, int row, int count, int k, int length, int strip, Scratch scratch) {
+    if (kStride == 1 && memory.isNative() && scratch.operands.takesMatrix(length)) {
+      long from = 4 * (item * itemStride + row * rowStride + k);
+      scratch.operands.takeMatrix(strip, memory, from, 4 * rowStride, count, length);
+    } else {
+      Rows.Copied.super.load(item, row, count, k, length, strip, scratch);
+    }
+  }
+
+  @Override
   public void copy(int item, int row, int count, int k0, int depth, float[] strip, int stride) {
     long from = item * itemStride + row * rowStride + k0 * kStride;
     if (kStride == 1) {

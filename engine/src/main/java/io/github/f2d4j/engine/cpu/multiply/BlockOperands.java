@@ -24,6 +24,23 @@ public interface BlockOperands {
    */
   void takeRows(int strip, int k, int length, int depth);
 
+  /** Whether {@link #takeMatrix} can take rows of {@code length} steps. */
+  default boolean takesMatrix(int length) {
+    return false;
+  }
+
+  /**
+   * A strip is {@code count} rows of a matrix in memory off the heap, and zeros.
+   *
+   * @param from the first row's first byte
+   * @param pitch bytes from one row to the next
+   * @param length all steps of the strip
+   */
+  default void takeMatrix(
+      int strip, MemorySegment memory, long from, long pitch, int count, int length) {
+    throw new UnsupportedOperationException("rows are to be copied");
+  }
+
   /**
    * Steps {@code [k, k + length)} of a row of a strip are numbers that {@link KeptRows} wrote.
    *
@@ -64,6 +81,23 @@ public interface BlockOperands {
    * @param first whether what is there does not count
    */
   void multiply(int strip, int count, int depth, int slot, boolean first);
+
+  /** Whether {@link #multiplyInto} can put sums into memory {@code out}. */
+  default boolean multipliesInto(MemorySegment out) {
+    return false;
+  }
+
+  /**
+   * As {@link #multiply}, but sums go to, or are added to, whole rows of a panel's columns in
+   * memory.
+   *
+   * @param at the first row's first byte
+   * @param pitch bytes from one row to the next
+   */
+  default void multiplyInto(
+      int strip, int count, int depth, MemorySegment out, long at, long pitch, boolean first) {
+    throw new UnsupportedOperationException("sums stay in their slots");
+  }
 
   /**
    * The sums, for slots that were {@link #fetch fetched}: those of a slot lie dense from {@code

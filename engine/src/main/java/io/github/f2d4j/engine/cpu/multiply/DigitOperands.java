@@ -4,6 +4,7 @@ import io.github.f2d4j.engine.cpu.amx.Amx;
 import io.github.f2d4j.engine.cpu.amx.DigitTile;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,17 +54,14 @@ final class DigitOperands implements BlockOperands {
   private final float[] rows = new float[Amx.ROWS * PITCH];
   private float[] columns = new float[0];
   private float[] sums = new float[0];
-  private @Nullable Kept kept;
-
-  /** Steps {@code [k, k + …)} of a panel that lies somewhere else. */
-  private record Kept(MemorySegment memory, long panel, int k, int depth) {}
+  private DigitTile.@Nullable Panel panel;
 
   @Override
   public void reserve(int strips, int depth, int slots) {
-    tile.reserve(strips, depth, slots);
+    tile.reserve(strips, 1, depth, slots);
     sums = Room.atLeast(slots * SLOT, sums);
     columns = Room.atLeast(padded(depth) * Amx.COLUMNS, columns);
-    kept = null;
+    panel = null;
   }
 
   private static int padded(int length) {
@@ -92,6 +90,17 @@ final class DigitOperands implements BlockOperands {
   }
 
   @Override
+  public boolean takesMatrix(int length) {
+    return length > 0 && length % DigitTile.DEPTH == 0;
+  }
+
+  @Override
+  public void takeMatrix(
+      int strip, MemorySegment memory, long from, long pitch, int count, int length) {
+    tile.strip(strip, memory, from, pitch, count, length);
+  }
+
+  @Override
   public void takeKept(
       int strip, int row, int k, int length, int depth, MemorySegment memory, long from) {
     throw new UnsupportedOperationException("digits are made of rows of floats");
@@ -105,23 +114,33 @@ final class DigitOperands implements BlockOperands {
   @Override
   public void takeColumns(int k, int length, int depth) {
     Arrays.fill(columns, length * Amx.COLUMNS, padded(length) * Amx.COLUMNS, 0f);
-    tile.panel(columns, depth);
-    kept = null;
+    tile.panel(0, columns, depth);
+    panel = tile.panel(depth);
   }
 
   @Override
   public void useKept(MemorySegment memory, long panel, int k, int length, int depth) {
-    kept = new Kept(memory, panel, k, depth);
+    this.panel = DigitTile.kept(memory, panel, k, length, depth);
   }
 
   @Override
   public void multiply(int strip, int count, int depth, int slot, boolean first) {
-    Kept b = kept;
-    if (b == null) {
-      tile.multiply(strip, count, depth, slot, first);
-    } else {
-      tile.multiplyKept(strip, count, b.memory, b.panel, b.k, b.depth, depth, slot, first);
-    }
+    tile.multiply(strip, count, panel(), depth, slot, first);
+  }
+
+  @Override
+  public boolean multipliesInto(MemorySegment out) {
+    return out.isNative();
+  }
+
+  @Override
+  public void multiplyInto(
+      int strip, int count, int depth, MemorySegment out, long at, long pitch, boolean first) {
+    tile.multiply(strip, count, panel(), Amx.COLUMNS, depth, out.asSlice(at), pitch, first);
+  }
+
+  private DigitTile.Panel panel() {
+    return Objects.requireNonNull(panel, "no panel was taken");
   }
 
   @Override
@@ -131,6 +150,6 @@ final class DigitOperands implements BlockOperands {
 
   @Override
   public void fetch(int slot, int count) {
-    tile.read(slot, count, sums);
+    tile.read(slot * SLOT, count * SLOT, sums, slot * SLOT);
   }
 }

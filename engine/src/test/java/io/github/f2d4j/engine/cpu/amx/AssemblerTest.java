@@ -63,6 +63,28 @@ class AssemblerTest {
     assertBytes("62 e1 74 50 59 a2 3c 00 00 00", x -> x.vmulpsBroadcast(20, 17, Register.RDX, 60));
     assertBytes("62 92 45 40 b8 f9", x -> x.vfmadd231ps(7, 23, 25));
     assertBytes("62 72 3d 40 a8 a2 00 02 00 00", x -> x.vfmadd213ps(12, 24, Register.RDX, 512));
+    assertBytes("62 d2 7d 40 b8 a2 40 00 00 00", x -> x.vfmadd231ps(4, 16, Register.R10, 64));
+    assertBytes("62 92 75 40 a8 c0", x -> x.vfmadd213ps(0, 17, 24));
+    assertBytes("62 f1 5c 48 58 e0", x -> x.vaddps(4, 4, 0));
+    assertBytes("62 81 34 48 5c e7", x -> x.vsubps(20, 9, 31));
+  }
+
+  @Test
+  void bitsAreMovedAndMasked() {
+    assertBytes("62 91 7c 48 28 e2", x -> x.vmovaps(4, 26));
+    assertBytes("62 d1 6d 40 db aa 80 00 00 00", x -> x.vpandd(5, 18, Register.R10, 128));
+    assertBytes("62 11 2d 48 ef d4", x -> x.vpxord(10, 10, 28));
+    assertBytes("62 91 65 48 fe db", x -> x.vpaddd(3, 3, 27));
+    assertBytes("62 e1 55 40 fa c4", x -> x.vpsubd(16, 21, 4));
+    assertBytes("62 f2 75 48 3d cd", x -> x.vpmaxsd(1, 1, 5));
+    assertBytes("62 b1 7d 40 72 f1 17", x -> x.vpslld(16, 17, 23));
+    assertBytes("62 f1 3d 48 72 d0 08", x -> x.vpsrld(8, 0, 8));
+    assertBytes("62 93 7d 48 25 e5 d8", x -> x.vpternlogd(4, 0, 29, 0xD8));
+    assertBytes("62 f3 7d 48 43 e0 4e", x -> x.vshufi32x4(4, 0, 0, 0x4E));
+    assertBytes("62 f1 7d 48 70 e0 b1", x -> x.vpshufd(4, 0, 0xB1));
+    // With an offset of 32 bits, which GNU as would leave out.
+    assertBytes("62 d1 7e 08 11 a0 00 00 00 00", x -> x.vmovss(Register.R8, 4));
+    assertBytes("62 f1 7e 08 11 8a 00 00 00 00", x -> x.vmovss(Register.RDX, 1));
   }
 
   @Test
@@ -88,6 +110,7 @@ class AssemblerTest {
     assertBytes("40 53", x -> x.push(Register.RBX));
     assertBytes("40 55", x -> x.push(Register.RBP));
     assertBytes("41 54", x -> x.push(Register.R12));
+    assertBytes("41 57", x -> x.push(Register.R15));
     assertBytes("40 5d", x -> x.pop(Register.RBP));
     assertBytes("41 5c", x -> x.pop(Register.R12));
     assertBytes("48 89 e5", x -> x.mov(Register.RBP, Register.RSP));

@@ -85,20 +85,20 @@ class DigitTileTest {
     int all = count + 1;
     float[][] a = new float[all][];
     DigitTile tile = new DigitTile(precision);
-    tile.reserve(all, depth, all);
+    tile.reserve(all, 1, depth, all);
     for (int strip = 0; strip < all; strip++) {
       a[strip] = strip(depth, 100L * strip);
       tile.strip(strip, a[strip], padded(depth) + 16, depth);
     }
     float[] b = panel(depth, 1);
-    tile.panel(panel(depth, 2), depth);
-    tile.panel(b, depth);
+    tile.panel(0, panel(depth, 2), depth);
+    tile.panel(0, b, depth);
     float[] once = new float[all * SUMS];
-    tile.multiply(1, count, depth, 1, true);
-    tile.read(1, count, once);
+    tile.multiply(1, count, tile.panel(depth), depth, 1, true);
+    tile.read(SUMS, count * SUMS, once, SUMS);
     float[] twice = new float[all * SUMS];
-    tile.multiply(1, count, depth, 1, false);
-    tile.read(1, count, twice);
+    tile.multiply(1, count, tile.panel(depth), depth, 1, false);
+    tile.read(SUMS, count * SUMS, twice, SUMS);
     for (int strip = 1; strip < all; strip++) {
       for (int row = 0; row < Amx.ROWS; row++) {
         float[] x = row(a[strip], row, depth);
@@ -128,14 +128,15 @@ class DigitTileTest {
     MemorySegment memory = HostBuffer.allocate(2 * bytes).segment();
     DigitTile.keep(floats, all, stretch, memory, bytes);
     DigitTile tile = new DigitTile(precision);
-    tile.reserve(1, stretch, 1);
+    tile.reserve(1, 1, stretch, 1);
     for (int from = 0; from < all; from += stretch) {
       int depth = Math.min(stretch, all - from);
       float[] a = strip(depth, 4);
       tile.strip(0, a, padded(depth) + 16, depth);
       float[] sums = new float[SUMS];
-      tile.multiplyKept(0, 1, memory, bytes, from, all, depth, 0, true);
-      tile.read(0, 1, sums);
+      DigitTile.Panel kept = DigitTile.kept(memory, bytes, from, depth, all);
+      tile.multiply(0, 1, kept, depth, 0, true);
+      tile.read(0, SUMS, sums, 0);
       for (int row = 0; row < Amx.ROWS; row++) {
         float[] x = row(a, row, depth);
         for (int column = 0; column < Amx.COLUMNS; column++) {
@@ -149,22 +150,96 @@ class DigitTileTest {
     }
   }
 
+  /** Two strips of rows where they lie, the second not full, to memory with gaps. */
+  @ParameterizedTest
+  @CsvSource({"HIGHEST, 64, 39", "HIGHEST, 192, 52", "HIGH, 128, 48"})
+  void rowsAreTakenWhereTheyLie(Precision precision, int depth, int count) {
+    assumeTrue(Amx.used(), Amx::describe);
+    int pitch = depth + 3;
+    float[] a = values(count * pitch, 12);
+    MemorySegment matrix = HostBuffer.allocate(4L * a.length).segment();
+    MemorySegment.copy(a, 0, matrix, ValueLayout.JAVA_FLOAT, 0, a.length);
+    DigitTile tile = new DigitTile(precision);
+    tile.reserve(2, 1, depth, 1);
+    tile.strip(0, strip(depth, 5), depth + 16, depth);
+    tile.strip(1, strip(depth, 6), depth + 16, depth);
+    tile.strip(0, matrix, 0, 4L * pitch, Amx.ROWS, depth);
+    tile.strip(1, matrix, 4L * Amx.ROWS * pitch, 4L * pitch, count - Amx.ROWS, depth);
+    float[] b = panel(depth, 13);
+    tile.panel(0, b, depth);
+    int outPitch = 70;
+    int columns = 48;
+    MemorySegment out = HostBuffer.allocate(4L * 2 * Amx.ROWS * outPitch).segment();
+    out.fill((byte) 0x40);
+    float before = out.get(ValueLayout.JAVA_FLOAT, 0);
+    tile.multiply(0, 2, tile.panel(depth), columns, depth, out, 4L * outPitch, true);
+    for (int row = 0; row < 2 * Amx.ROWS; row++) {
+      float[] x =
+          row < count ? Arrays.copyOfRange(a, row * pitch, row * pitch + depth) : new float[depth];
+      for (int column = 0; column < outPitch; column++) {
+        float actual = out.getAtIndex(ValueLayout.JAVA_FLOAT, (long) row * outPitch + column);
+        float expected =
+            column < columns
+                ? DigitTwin.sum(weights(precision), x, column(b, column, 0, depth), 0, depth, null)
+                : before;
+        assertEquals(expected, actual, row + ", " + column);
+      }
+    }
+  }
+
+  /** The second strip and 80 columns of two panels, to places with gaps. */
+  @ParameterizedTest
+  @ValueSource(ints = {33, 64, 100})
+  void stripsAreMultipliedByGroupsOfColumns(int depth) {
+    assumeTrue(Amx.used(), Amx::describe);
+    int columns = 80;
+    int pitch = 96;
+    int at = 7;
+    DigitTile tile = new DigitTile(Precision.HIGHEST);
+    tile.reserve(2, 2, depth, 2);
+    float[] a = strip(depth, 8);
+    tile.strip(1, a, padded(depth) + 16, depth);
+    float[][] b = {panel(depth, 9), panel(depth, 10)};
+    tile.panel(0, b[0], depth);
+    tile.panel(1, b[1], depth);
+    float[] before = values(2 * SUMS, 11);
+    tile.write(before, 0, before.length);
+    float[] start = new float[before.length];
+    tile.multiplyColumns(1, columns / 16, depth, at, pitch, true);
+    tile.read(0, start.length, start, 0);
+    float[] resumed = new float[before.length];
+    tile.multiplyColumns(1, columns / 16, depth, at, pitch, false);
+    tile.read(0, resumed.length, resumed, 0);
+    for (int i = 0; i < before.length; i++) {
+      int row = Math.floorDiv(i - at, pitch);
+      int column = Math.floorMod(i - at, pitch);
+      if (row < 0 || row >= Amx.ROWS || column >= columns) {
+        assertEquals(before[i], resumed[i], "beside: " + i);
+      } else {
+        float[] x = row(a, row, depth);
+        float[] y = column(b[column / Amx.COLUMNS], column % Amx.COLUMNS, 0, depth);
+        assertEquals(DigitTwin.sum(4, x, y, 0, depth, null), start[i], row + ", " + column);
+        assertEquals(DigitTwin.sum(4, x, y, 0, depth, start[i]), resumed[i], row + ", " + column);
+      }
+    }
+  }
+
   @Test
   void aSumOfNothingIsZero() {
     assumeTrue(Amx.used(), Amx::describe);
     DigitTile tile = new DigitTile(Precision.HIGHEST);
-    tile.reserve(1, 64, 1);
+    tile.reserve(1, 1, 64, 1);
     tile.strip(0, strip(64, 1), 80, 64);
-    tile.panel(panel(64, 2), 64);
-    tile.multiply(0, 1, 64, 0, true);
+    tile.panel(0, panel(64, 2), 64);
+    tile.multiply(0, 1, tile.panel(64), 64, 0, true);
     float[] sums = new float[SUMS];
-    tile.read(0, 1, sums);
-    tile.multiply(0, 1, 0, 0, false);
+    tile.read(0, SUMS, sums, 0);
+    tile.multiply(0, 1, tile.panel(0), 0, 0, false);
     float[] same = new float[SUMS];
-    tile.read(0, 1, same);
+    tile.read(0, SUMS, same, 0);
     assertArrayEquals(sums, same);
-    tile.multiply(0, 1, 0, 0, true);
-    tile.read(0, 1, same);
+    tile.multiply(0, 1, tile.panel(0), 0, 0, true);
+    tile.read(0, SUMS, same, 0);
     assertArrayEquals(new float[SUMS], same);
   }
 
@@ -174,19 +249,27 @@ class DigitTileTest {
   void whatIsNotFiniteMakesNan(float value) {
     assumeTrue(Amx.used(), Amx::describe);
     DigitTile tile = new DigitTile(Precision.HIGHEST);
-    tile.reserve(1, 64, 1);
+    tile.reserve(1, 1, 64, 1);
     float[] a = strip(64, 1);
     a[20 * 80 + 5] = value;
     float[] b = panel(64, 2);
     b[7 * Amx.COLUMNS + 33] = value;
-    tile.strip(0, a, 80, 64);
-    tile.panel(b, 64);
-    tile.multiply(0, 1, 64, 0, true);
-    float[] sums = new float[SUMS];
-    tile.read(0, 1, sums);
-    for (int i = 0; i < SUMS; i++) {
-      boolean hit = i / Amx.COLUMNS == 20 || i % Amx.COLUMNS == 33;
-      assertEquals(hit, Float.isNaN(sums[i]), "sum " + i);
+    tile.panel(0, b, 64);
+    MemorySegment matrix = HostBuffer.allocate(4L * a.length).segment();
+    MemorySegment.copy(a, 0, matrix, ValueLayout.JAVA_FLOAT, 0, a.length);
+    for (boolean copied : new boolean[] {false, true}) {
+      if (copied) {
+        tile.strip(0, a, 80, 64);
+      } else {
+        tile.strip(0, matrix, 0, 4 * 80, Amx.ROWS, 64);
+      }
+      tile.multiply(0, 1, tile.panel(64), 64, 0, true);
+      float[] sums = new float[SUMS];
+      tile.read(0, SUMS, sums, 0);
+      for (int i = 0; i < SUMS; i++) {
+        boolean hit = i / Amx.COLUMNS == 20 || i % Amx.COLUMNS == 33;
+        assertEquals(hit, Float.isNaN(sums[i]), "sum " + i);
+      }
     }
   }
 
@@ -225,6 +308,7 @@ class DigitTileTest {
       }
       int[] ofColumns = new int[Digits.COLUMNS_STEP / Integer.BYTES];
       Digits.ofColumns(columns, 16, up, ofColumns);
+      int[] machine = ofMachine(row);
       int shift = DigitTwin.shift(row, 0, row.length);
       if (largest != 0) {
         assertEquals(Math.scalb(1.0, -shift), Digits.scale(bits), 0, "scale of " + largest);
@@ -235,10 +319,25 @@ class DigitTileTest {
           int place = digit * Tiles.INTS;
           String where = "digit " + digit + " of " + row[k] + " beside " + largest;
           assertEquals(expected[digit], at(ofRow[place + 32 + k % 16], k / 16), where);
+          if (machine.length > 0) {
+            assertEquals(expected[digit], at(machine[place + 32 + k % 16], k / 16), where);
+          }
           assertEquals(expected[digit], at(ofColumns[place + k % 16 * 16 + 3], k / 16), where);
         }
       }
     }
+  }
+
+  /** The third row of a step as the machine code makes it; empty where there is none. */
+  private static int[] ofMachine(float[] row) {
+    if (!Amx.used()) {
+      return new int[0];
+    }
+    MemorySegment memory = HostBuffer.allocate(4L * row.length).segment();
+    MemorySegment.copy(row, 0, memory, ValueLayout.JAVA_FLOAT, 0, row.length);
+    MemorySegment digits = HostBuffer.allocate(Digits.COLUMNS_STEP).segment();
+    DigitTile.split(memory, 0, 2, 1, row.length, digits);
+    return digits.toArray(ValueLayout.JAVA_INT);
   }
 
   private static int at(int digits, int index) {
@@ -266,12 +365,12 @@ class DigitTileTest {
       }
     }
     DigitTile tile = new DigitTile(precision);
-    tile.reserve(1, depth, 1);
+    tile.reserve(1, 1, depth, 1);
     tile.strip(0, a, 336, depth);
-    tile.panel(b, depth);
-    tile.multiply(0, 1, depth, 0, true);
+    tile.panel(0, b, depth);
+    tile.multiply(0, 1, tile.panel(depth), depth, 0, true);
     float[] sums = new float[SUMS];
-    tile.read(0, 1, sums);
+    tile.read(0, SUMS, sums, 0);
     double errors = 0;
     double norm = 0;
     for (int row = 0; row < Amx.ROWS; row++) {
