@@ -6,6 +6,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -35,6 +36,7 @@ public final class BfloatTile implements UnitTile {
   private static final ByteOrder LITTLE = ByteOrder.LITTLE_ENDIAN;
 
   private final int[] step = new int[ROWS_STEP];
+  private float[] rows = new float[0];
   private MemorySegment strips = MemorySegment.NULL;
   private MemorySegment panels = MemorySegment.NULL;
   private MemorySegment sums = MemorySegment.NULL;
@@ -89,6 +91,17 @@ public final class BfloatTile implements UnitTile {
   @Override
   public void strip(int index, float[] a, int pitch, int depth) {
     strip(index, a, pitch, 0, depth, depth);
+  }
+
+  @Override
+  public void strip(int index, MemorySegment memory, long from, long pitch, int count, int depth) {
+    int padded = steps(depth) * DEPTH;
+    rows = rows.length < Amx.ROWS * padded ? new float[Amx.ROWS * padded] : rows;
+    for (int row = 0; row < count; row++) {
+      MemorySegment.copy(memory, FLOAT, from + row * pitch, rows, row * padded, padded);
+    }
+    Arrays.fill(rows, count * padded, Amx.ROWS * padded, 0f);
+    strip(index, rows, padded, depth);
   }
 
   @Override
@@ -245,6 +258,11 @@ public final class BfloatTile implements UnitTile {
     } catch (Throwable t) {
       throw new AssertionError(t);
     }
+  }
+
+  @Override
+  public MemorySegment sums() {
+    return sums;
   }
 
   @Override

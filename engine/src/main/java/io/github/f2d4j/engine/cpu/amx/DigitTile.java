@@ -105,14 +105,7 @@ public final class DigitTile implements UnitTile {
     }
   }
 
-  /**
-   * Takes a strip of rows where they lie.
-   *
-   * @param from the first row's first byte
-   * @param pitch bytes from one row to the next
-   * @param count of rows; the strip's others become 0
-   * @param depth a multiple of {@link #DEPTH}
-   */
+  @Override
   public void strip(int index, MemorySegment memory, long from, long pitch, int count, int depth) {
     int ints = halfInts(depth);
     long to = index * stripBytes(depth);
@@ -121,7 +114,13 @@ public final class DigitTile implements UnitTile {
       MemorySegment digits = strips.asSlice(to, 4L * ints);
       if (some > 0) {
         long at = from + first * pitch;
-        split(memory.asSlice(at, (some - 1) * pitch + 4L * depth), pitch, 0, some, depth, digits);
+        split(
+            memory.asSlice(at, (some - 1) * pitch + 4L * steps(depth) * DEPTH),
+            pitch,
+            0,
+            some,
+            depth,
+            digits);
       }
       if (some < Tiles.SIDE) {
         split(zeros, 0, some, Tiles.SIDE - some, depth, digits);
@@ -308,6 +307,11 @@ public final class DigitTile implements UnitTile {
     int columns = groups * Tiles.SIDE;
     Panel panel = new Panel(panels.asSlice(0, groups * panelBytes(depth) / GROUPS), 0);
     multiply(strip, 1, panel, columns, depth, sums.asSlice(4L * at), 4L * pitch, first);
+  }
+
+  @Override
+  public MemorySegment sums() {
+    return sums;
   }
 
   @Override

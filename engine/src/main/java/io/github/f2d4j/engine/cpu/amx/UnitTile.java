@@ -1,5 +1,7 @@
 package io.github.f2d4j.engine.cpu.amx;
 
+import java.lang.foreign.MemorySegment;
+
 /**
  * Operands of products whose sums lie together as a matrix: strips of {@link Amx#ROWS} rows of a,
  * panels of {@link Amx#COLUMNS} columns of b, and memory for sums. For one thread at a time. May be
@@ -31,6 +33,15 @@ public interface UnitTile {
   void strip(int index, float[] a, int pitch, int depth);
 
   /**
+   * Takes a strip of rows where they lie, off the heap.
+   *
+   * @param from the first row's first byte
+   * @param pitch bytes from one row to the next; behind {@code depth} come zeros, as above
+   * @param count of rows; the strip's others become 0
+   */
+  void strip(int index, MemorySegment memory, long from, long pitch, int count, int depth);
+
+  /**
    * Takes a panel.
    *
    * @param b element (k, column) at {@code k * COLUMNS + column}, otherwise as {@link #strip}'s
@@ -46,6 +57,9 @@ public interface UnitTile {
    * @param first whether what is there does not count
    */
   void multiplyColumns(int strip, int groups, int depth, int at, int pitch, boolean first);
+
+  /** The sums' memory. */
+  MemorySegment sums();
 
   /** Copies {@code count} floats of the sums' memory from float {@code from} on. */
   void read(int from, int count, float[] to, int at);

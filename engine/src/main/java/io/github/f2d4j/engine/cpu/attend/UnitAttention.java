@@ -1,6 +1,7 @@
 package io.github.f2d4j.engine.cpu.attend;
 
 import io.github.f2d4j.engine.cpu.amx.Amx;
+import io.github.f2d4j.engine.cpu.amx.Precision;
 import io.github.f2d4j.engine.cpu.math.FloatMath;
 import io.github.f2d4j.engine.cpu.multiply.Multiplier;
 import io.github.f2d4j.engine.cpu.pool.WorkPool;
@@ -21,6 +22,9 @@ final class UnitAttention {
 
   /** Columns that the unit's operand of b has at least. */
   static final int GROUP = 16;
+
+  /** Channels of a head from which on float32 is faster here than on vectors. */
+  private static final int WIDE = 256;
 
   /** Keys in a tile: their scores should stay in the first-level cache, and sums rest long. */
   private static final int TILE_KEYS = 256;
@@ -49,10 +53,15 @@ final class UnitAttention {
     tileKeys = Math.min(keys, TILE_KEYS);
   }
 
-  /** Whether attention of this size is computed here. Causal attention leaves out single keys. */
+  /**
+   * Whether attention of this size is computed here. Causal attention leaves out single keys. In
+   * float32 heads must be wide: with narrow ones scores and powers, which are to be split into
+   * digits, take longer than vectors take for the products.
+   */
   static boolean fits(AttendLayout layout, boolean causal) {
     int fewer = Math.min(layout.queries(), layout.keys());
-    return !causal && Multiplier.of(fewer) == Multiplier.AMX;
+    boolean wide = Amx.precision() == Precision.MEDIUM || layout.d() >= WIDE;
+    return !causal && wide && Multiplier.of(fewer) == Multiplier.AMX;
   }
 
   /** Queries of a task: many, but about three tasks for each thread. */
@@ -174,24 +183,28 @@ final class UnitAttention {
       int pitch = UnitScratch.pitch(length);
       int groups = Math.ceilDiv(length, GROUP);
       s.scoring.multiplyColumns(strip, groups, d, 0, pitch, true);
-      s.scoring.read(0, ROWS * pitch, s.rows, 0);
       for (int r = 0; r < rows(strip); r++) {
         int query = strip * ROWS + r;
-        int end = (r + 1) * pitch;
+        long row = 4L * r * pitch;
         // What is behind the last key counts as infinitely far.
-        Arrays.fill(s.rows, r * pitch + length, end, SoftmaxState.HIDDEN);
+        fill(s.scoring.sums(), r * pitch, length, groups * GROUP, SoftmaxState.HIDDEN);
         int sum = query * GROUP;
         int tile = s.sum.length - GROUP;
         if (!VectorAttend.softmaxRow(
-            s.rows, r * pitch, groups * GROUP, s.shift[query], s.sum, sum, tile)) {
+            s.scoring.sums(), s.powers, row, groups * GROUP, s.shift[query], s.sum, sum, tile)) {
           move(strip, r, pitch, length, key);
         }
-        Arrays.fill(s.rows, r * pitch + length, end, 0f);
+        fill(s.powers, r * pitch, length, UnitScratch.padded(length), 0f);
       }
-      Arrays.fill(s.rows, rows(strip) * pitch, ROWS * pitch, 0f);
-      s.summing.strip(0, s.rows, pitch, length);
+      s.summing.strip(0, s.powers, 0, 4L * pitch, rows(strip), length);
       int at = strip * ROWS * width;
       s.summing.multiplyColumns(0, width / GROUP, length, at, width, key == 0);
+    }
+
+    private static void fill(MemorySegment floats, int row, int from, int to, float value) {
+      for (int i = from; i < to; i++) {
+        floats.set(FLOAT, 4L * (row + i), value);
+      }
     }
 
     /** The sum of a query's powers so far. */
@@ -209,7 +222,7 @@ final class UnitAttention {
       s.scoring.read(r * pitch, length, s.row, 0);
       SoftmaxState.Moved moved =
           SoftmaxState.move(s.row, 0, 1, length, s.row, sum(query), s.reference[query]);
-      System.arraycopy(s.row, 0, s.rows, r * pitch, length);
+      MemorySegment.copy(s.row, 0, s.powers, FLOAT, 4L * r * pitch, length);
       s.shift[query] = moved.shift();
       s.reference[query] = moved.reference();
       Arrays.fill(s.sum, query * GROUP, (query + 1) * GROUP, 0f);

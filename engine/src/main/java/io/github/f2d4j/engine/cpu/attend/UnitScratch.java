@@ -1,8 +1,10 @@
 package io.github.f2d4j.engine.cpu.attend;
 
+import io.github.f2d4j.engine.backend.HostBuffer;
 import io.github.f2d4j.engine.cpu.amx.Amx;
 import io.github.f2d4j.engine.cpu.amx.UnitTile;
 import io.github.f2d4j.engine.cpu.multiply.Room;
+import java.lang.foreign.MemorySegment;
 import java.util.concurrent.ConcurrentLinkedDeque;
 
 /**
@@ -23,8 +25,11 @@ final class UnitScratch {
   /** A row of scores, of sums, or a key. */
   float[] row = new float[0];
 
-  /** A strip of queries, scores or powers. */
+  /** A strip of queries. */
   float[] rows = new float[0];
+
+  /** A strip of powers. */
+  MemorySegment powers = MemorySegment.NULL;
 
   /** A panel of keys or values. */
   float[] columns = new float[0];
@@ -66,7 +71,11 @@ final class UnitScratch {
     int sums = Math.ceilDiv(Math.multiplyExact(strips * Amx.ROWS, width), slot);
     s.summing.reserve(1, Math.ceilDiv(d, Amx.COLUMNS), tileKeys, sums);
     s.row = Room.atLeast(Math.max(keys, padded(d)), s.row);
-    s.rows = Room.atLeast(Amx.ROWS * Math.max(pitch(tileKeys), pitch(d)), s.rows);
+    s.rows = Room.atLeast(Amx.ROWS * pitch(d), s.rows);
+    long powers = 4L * Amx.ROWS * pitch(tileKeys);
+    if (s.powers.byteSize() < powers) {
+      s.powers = HostBuffer.allocate(powers).segment();
+    }
     s.columns = Room.atLeast(Math.max(keys, padded(d)) * Amx.COLUMNS, s.columns);
     s.shift = Room.atLeast(queries, s.shift);
     s.reference = Room.atLeast(queries, s.reference);

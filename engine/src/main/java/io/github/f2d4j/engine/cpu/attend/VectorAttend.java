@@ -3,6 +3,7 @@ package io.github.f2d4j.engine.cpu.attend;
 import io.github.f2d4j.engine.cpu.math.VectorLoops;
 import io.github.f2d4j.engine.cpu.simd.VectorLanes;
 import io.github.f2d4j.engine.cpu.tile.Tile;
+import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
@@ -34,14 +35,22 @@ final class VectorAttend implements AttendLoops {
 
   /**
    * One step of the online softmax for one query of {@link UnitAttention}: as {@link #softmax}, but
-   * scores are neighbours and become powers in place, and sums are kept lane by lane.
+   * scores are neighbours, and sums are kept lane by lane.
    *
+   * @param from the first score's byte, and the first power's in {@code powers}
    * @param count a multiple of the lanes
    * @param sums the query's sums so far from {@code at}; those of these keys go to {@code tileAt}
    */
   static boolean softmaxRow(
-      float[] x, int from, int count, float shift, float[] sums, int at, int tileAt) {
-    VectorLoops.exp2Above(x, from, count, shift, sums, tileAt);
+      MemorySegment scores,
+      MemorySegment powers,
+      long from,
+      int count,
+      float shift,
+      float[] sums,
+      int at,
+      int tileAt) {
+    VectorLoops.exp2Above(scores, from, powers, from, count, shift, sums, tileAt);
     FloatVector tileSum = FloatVector.fromArray(F, sums, tileAt);
     FloatVector sum = tileSum.add(FloatVector.fromArray(F, sums, at));
     boolean fit =
