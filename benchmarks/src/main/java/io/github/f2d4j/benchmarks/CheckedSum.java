@@ -9,8 +9,9 @@ package io.github.f2d4j.benchmarks;
  * to normal with the sum of these variances (N. Higham, T. Mary, "A New Approach to Probabilistic
  * Rounding Error Analysis", 2019). Eight standard deviations allow no element in 10¹⁴ by chance.
  *
- * <p>Where the engine multiplies with the processor's matrix unit, it sums in shorter chains and
- * rounds less: there the deviation of one chain is a bound.
+ * <p>Where the engine multiplies with the processor's matrix unit, it rounds numbers to the size of
+ * the largest, and their products and sums almost not at all: with operands of one size there the
+ * deviation of one chain of some hundred steps or more is a bound.
  */
 final class CheckedSum {
   private static final double DEVIATIONS = 8;

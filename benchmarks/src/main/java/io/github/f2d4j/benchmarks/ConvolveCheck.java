@@ -26,7 +26,7 @@ record ConvolveCheck(int images, int size, int in, int out, ConvolveAlgorithm al
   private static final int KERNEL = 3;
 
   /** Fewest rows for which the engine uses the matrix unit. */
-  private static final int UNIT_ROWS = 64;
+  private static final int UNIT_ROWS = 32;
 
   /** The algorithm with which the current backend computes this shape. */
   static ConvolveAlgorithm algorithm(int size, int in, int out) {

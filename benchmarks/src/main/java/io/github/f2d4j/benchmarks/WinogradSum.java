@@ -18,19 +18,17 @@ import java.util.Arrays;
  * terms, independently of the others. That is somewhat too much: the deviation is by 1 % too large
  * with 320 channels, by 6 % with 48, by 13 % with 16.
  *
- * <p>On the processor's matrix unit M is made otherwise: 32 channels at a time, whose products are
- * summed almost without rounding, since they are of eight bits each, and then added to M in six
- * pieces, of which all are small but the fifth. So what rounds is M, four times as large as before
- * the step and twice as large as after it.
+ * <p>On the processor's matrix unit M is made otherwise: the numbers of a row, and of a column, are
+ * rounded to multiples of one power of two, 2⁻²² of that below the largest, and their products
+ * summed exactly. What rounds then is M alone, about twice.
  */
 final class WinogradSum {
   private static final int KERNEL = 3;
 
-  /** Channels that the matrix unit sums before it adds them. */
-  private static final int UNIT_CHANNELS = 32;
+  /** The matrix unit's whole numbers are as large as this. */
+  private static final int UNIT_BITS = 22;
 
-  private static final int ROUNDINGS_BEFORE = 4;
-  private static final int ROUNDINGS_AFTER = 2;
+  private static final int UNIT_ROUNDINGS = 2;
 
   /** Aᵀ, Bᵀ and G of a one-dimensional transform. */
   private static final class Matrices {
@@ -64,8 +62,11 @@ final class WinogradSum {
   /** Whether the matrix unit multiplies. */
   private final boolean unit;
 
-  private int channels;
-  private final double[] step;
+  private final double[] exact;
+  private final double[] kernelSquares;
+  private final double[] inputSquares;
+  private final double[] largestKernel;
+  private final double[] largestInput;
   private final float[] chain;
   private final double[] variance;
   private final double[] kernels;
@@ -78,7 +79,11 @@ final class WinogradSum {
     this.unit = unit;
     this.out = matrices.at.length;
     this.in = matrices.bt.length;
-    this.step = new double[in * in];
+    this.exact = new double[in * in];
+    this.kernelSquares = new double[in * in];
+    this.inputSquares = new double[in * in];
+    this.largestKernel = new double[in * in];
+    this.largestInput = new double[in * in];
     this.chain = new float[in * in];
     this.variance = new double[in * in];
     this.kernels = new double[in * in];
@@ -147,8 +152,11 @@ final class WinogradSum {
   }
 
   void reset() {
-    channels = 0;
-    Arrays.fill(step, 0);
+    Arrays.fill(exact, 0);
+    Arrays.fill(kernelSquares, 0);
+    Arrays.fill(inputSquares, 0);
+    Arrays.fill(largestKernel, 0);
+    Arrays.fill(largestInput, 0);
     Arrays.fill(chain, 0);
     Arrays.fill(variance, 0);
   }
@@ -166,33 +174,34 @@ final class WinogradSum {
       double u = kernels[i];
       double v = inputs[i];
       if (unit) {
-        step[i] += (double) (float) u * (float) v;
+        exact[i] += (double) (float) u * (float) v;
+        kernelSquares[i] += u * u;
+        inputSquares[i] += v * v;
+        largestKernel[i] = Math.max(largestKernel[i], Math.abs(u));
+        largestInput[i] = Math.max(largestInput[i], Math.abs(v));
       } else {
         chain[i] = Math.fma((float) u, (float) v, chain[i]);
         variance[i] += rounding(chain[i]);
       }
       variance[i] += kernelVariance[i] * v * v + inputVariance[i] * u * u;
     }
-    channels++;
-    if (unit && channels % UNIT_CHANNELS == 0) {
-      addStep();
-    }
   }
 
-  private void addStep() {
-    for (int i = 0; i < chain.length; i++) {
-      variance[i] += ROUNDINGS_BEFORE * rounding(chain[i]);
-      chain[i] += (float) step[i];
-      variance[i] += ROUNDINGS_AFTER * rounding(chain[i]);
-      step[i] = 0;
-    }
-  }
-
-  /** After the last channel: adds the unit's last step if it is not full. */
+  /** After the last channel: what the matrix unit makes of the sums. */
   void finish() {
-    if (unit && channels % UNIT_CHANNELS != 0) {
-      addStep();
+    for (int i = 0; unit && i < chain.length; i++) {
+      chain[i] = (float) exact[i];
+      variance[i] +=
+          kernelSquares[i] * step(largestInput[i])
+              + inputSquares[i] * step(largestKernel[i])
+              + UNIT_ROUNDINGS * rounding(chain[i]);
     }
+  }
+
+  /** The variance of rounding a number beside this largest one. */
+  private static double step(double largest) {
+    double unit = Math.scalb(1.0, Math.getExponent(largest) - UNIT_BITS);
+    return unit * unit / 12;
   }
 
   /**

@@ -33,8 +33,8 @@ final class ModelOptions {
       paramLabel = "WORD",
       description =
           "How exactly a CPU with a matrix unit (Intel AMX) multiplies: highest is float32, high"
-              + " (16 bits) and medium (bfloat16) are faster. Other processors compute in float32"
-              + " whatever it says (default: highest).")
+              + " (about 20 bits) and medium (bfloat16) are faster. Other processors compute in"
+              + " float32 whatever it says (default: highest).")
   private @Nullable Precision precision;
 
   /** The words for {@link CpuBackend#PRECISION_PROPERTY}. */

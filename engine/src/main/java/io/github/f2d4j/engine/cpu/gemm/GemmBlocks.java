@@ -53,7 +53,7 @@ record GemmBlocks(int together, int depth, int rows, int panels) {
     static final Way COPIED = new Way(1, 14, true);
 
     /** One item after the other, whose panels were kept as operands. */
-    static final Way KEPT = new Way(1, 4, false);
+    static final Way KEPT = new Way(1, 16, false);
   }
 
   /**

@@ -30,7 +30,7 @@ final class DigitOperands implements BlockOperands {
   private static final double SPEED = 2.9;
 
   /** What making and storing an element takes, in multiply-adds of the register tile. */
-  private static final double MAKING = 12;
+  private static final double MAKING = 6;
 
   /** Digits of a number. */
   private static final int BYTES = 3;
