@@ -48,7 +48,7 @@ public class F2dContender implements Contender {
     }
   }
 
-  /** With products of numbers of two bfloat16 parts where the processor has a matrix unit. */
+  /** With the smallest products of digits left out where the processor has a matrix unit. */
   public static final class High extends F2dContender {
     /** For the service loader. */
     public High() {

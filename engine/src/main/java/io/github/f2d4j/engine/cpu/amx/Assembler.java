@@ -142,6 +142,12 @@ final class Assembler {
     word(offset);
   }
 
+  /** {@code MOV [RSP + offset], from}. */
+  void movToStack(int offset, Register from) {
+    bytes(0x48 | from.high() << 2, 0x89, 0x84 | from.low() << 3, 0x24);
+    word(offset);
+  }
+
   /** {@code SHL register, bits}. */
   void shl(Register register, int bits) {
     bytes(0x48 | register.high(), 0xC1, 0xE0 | register.low(), bits);

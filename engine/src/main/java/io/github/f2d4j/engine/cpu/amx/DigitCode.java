@@ -27,15 +27,18 @@ import java.util.List;
  * {@code skip} bytes lie between a group of 16 columns and the next; rows of c are {@code pitch}
  * bytes apart.
  *
- * <p>It makes 16 by 16 sums after the other. Products of digits of the same weight are added in a
- * tile register of integers; the registers go through the stack to vectors, which make float32 of
- * them. The three digits of a stay in registers for 64 steps of k, those of b pass: each is loaded
- * once. That fills all eight registers, which slows loads on a core whose other half is busy, but
- * less than more loads would.
+ * <p>It makes 16 by 16 sums after the other, each in two passes over k, first the products of less
+ * weight. Products of digits of the same weight are added in a tile register of integers; the
+ * registers go through the stack to vectors, which make float32 of them. In one pass fewer loads
+ * would do. But a core whose other half is busy slows down with every tile register that holds
+ * something until it is released: so four are used.
  */
 final class DigitCode {
-  /** Bytes of scratch on the stack: a tile of sums, and room to align it. */
-  private static final int STACK = Tiles.BYTES + Tiles.ROW;
+  /** Bytes on the stack: a place for a register, a tile of sums, and room to align it. */
+  private static final int STACK = Tiles.BYTES + 2 * Tiles.ROW;
+
+  /** Where the place for a register lies. */
+  private static final int SAVED_A = 0;
 
   /** What the function must restore. */
   private static final List<Assembler.Register> SAVED = List.of(RBX, RBP, R12, R13, R14, R15);
@@ -48,9 +51,13 @@ final class DigitCode {
   /** Rows of a strip are two to the power of this. */
   private static final int ROWS_BITS = 5;
 
-  // Tile registers: sums from 0 on, the digits of a, one of b.
-  private static final int A = 4;
-  private static final int B = 7;
+  // Tile registers: sums of one or two weights, a digit of a, one of b.
+  private static final int SUM = 0;
+  private static final int A = 2;
+  private static final int B = 3;
+
+  /** Weights of the second pass; those from here on are the first's. */
+  private static final int HEAVY = 2;
 
   // Vector registers: a row of sums in each of the first 16; its part of one weight, in turn; the
   // columns' scales; the weights, powers of 256.
@@ -95,9 +102,11 @@ final class DigitCode {
     x.mov(R8, RDI);
     x.mov(R15, RDX);
     for (int half = 0; half < Amx.ROWS / Tiles.SIDE; half++) {
-      x.mov(R11, RBX);
-      sums();
-      floats();
+      x.movToStack(SAVED_A, R8);
+      pass(HEAVY, weights);
+      x.movFromStack(R8, SAVED_A);
+      pass(0, HEAVY);
+      store();
     }
     x.mov(RBX, R11);
     x.addFromStack(RBX, SKIP);
@@ -117,7 +126,7 @@ final class DigitCode {
     SAVED.forEach(x::push);
     x.add(RSP, -STACK);
     x.mov(RBP, RSP);
-    x.add(RBP, Tiles.ROW - 1);
+    x.add(RBP, 2 * Tiles.ROW - 1);
     x.and(RBP, -Tiles.ROW);
     x.ldtilecfg(R8);
     for (int weight = 0; weight < weights; weight++) {
@@ -135,56 +144,73 @@ final class DigitCode {
     x.ret();
   }
 
-  /** 16 by 16 sums of each weight. Leaves R8 at the rows' scales, R11 behind the columns'. */
-  private void sums() {
-    for (int weight = 0; weight < weights; weight++) {
-      x.tilezero(weight);
+  /**
+   * 16 by 16 sums of products of the weights from {@code least} on, below {@code end}, as float32
+   * onto what the passes before left in vectors. Leaves R8 at the rows' scales, R11 behind the
+   * columns'.
+   */
+  private void pass(int least, int end) {
+    for (int weight = least; weight < end; weight++) {
+      x.tilezero(SUM + weight - least);
     }
+    x.mov(R11, RBX);
     x.mov(RAX, RCX);
     int loop = x.here();
-    step();
+    step(least, end);
     x.add(R8, Digits.ROWS_STEP);
     x.add(R11, Digits.COLUMNS_STEP);
     x.dec(RAX);
     x.jnz(loop);
+    for (int weight = end - 1; weight >= least; weight--) {
+      floats(weight, SUM + weight - least);
+    }
   }
 
   /**
-   * 64 steps of k. Each digit of b meets those of a with which it makes products of the weights;
-   * the lowest comes first, since it needs the fewest digits of a.
+   * 64 steps of k. Digits of a come from the highest to the lowest, for each those of b the other
+   * way round or back, so that the last of one is the first of the next.
    */
-  private void step() {
-    int loaded = 0;
-    for (int j = Digits.COUNT - 1; j >= 0; j--) {
-      x.tileloadd(B, R11, R10, j * Tiles.BYTES);
-      for (int i = 0; i < Math.min(Digits.COUNT, weights - j); i++) {
-        if (i == loaded) {
-          x.tileloadd(A + i, R8, R10, i * Tiles.BYTES);
-          loaded++;
+  private void step(int least, int end) {
+    int loaded = -1;
+    for (int i = 0; i < Digits.COUNT; i++) {
+      int lowest = Math.min(Digits.COUNT, end - i) - 1;
+      int highest = Math.max(0, least - i);
+      if (highest > lowest) {
+        continue;
+      }
+      x.tileloadd(A, R8, R10, i * Tiles.BYTES);
+      boolean back = loaded == highest;
+      for (int n = 0; n <= lowest - highest; n++) {
+        int j = back ? highest + n : lowest - n;
+        if (j != loaded) {
+          x.tileloadd(B, R11, R10, j * Tiles.BYTES);
+          loaded = j;
         }
-        x.tdpbssd(i + j, A + i, B);
+        x.tdpbssd(SUM + i + j - least, A, B);
       }
     }
   }
 
   /**
-   * The sums as float32, the least weight first, to or onto rows of c from R15 on. One tile of
-   * scratch serves all: with more of them the loads that follow would have to wait for stores to
-   * places that look like theirs.
+   * Sums of one weight as float32 to vectors, or onto them. One tile of scratch serves all: with
+   * more of them the loads that follow would have to wait for stores to places that look like
+   * theirs.
    */
-  private void floats() {
-    for (int weight = weights - 1; weight >= 0; weight--) {
-      x.tilestored(weight, RBP, R10, 0);
-      for (int row = 0; row < Tiles.SIDE; row++) {
-        int part = PARTS + row % SOME;
-        x.vcvtdq2ps(part, RBP, row * Tiles.ROW);
-        if (weight == weights - 1) {
-          x.vmulps(row, part, WEIGHTS + weight);
-        } else {
-          x.vfmadd231ps(row, part, WEIGHTS + weight);
-        }
+  private void floats(int weight, int tile) {
+    x.tilestored(tile, RBP, R10, 0);
+    for (int row = 0; row < Tiles.SIDE; row++) {
+      int part = PARTS + row % SOME;
+      x.vcvtdq2ps(part, RBP, row * Tiles.ROW);
+      if (weight == weights - 1) {
+        x.vmulps(row, part, WEIGHTS + weight);
+      } else {
+        x.vfmadd231ps(row, part, WEIGHTS + weight);
       }
     }
+  }
+
+  /** Scales the vectors and puts them to, or onto, rows of c from R15 on. */
+  private void store() {
     x.vmovups(SCALE, R11, -Digits.SCALES);
     for (int row = 0; row < Tiles.SIDE; row++) {
       x.vmulpsBroadcast(row, row, R8, row * Float.BYTES);

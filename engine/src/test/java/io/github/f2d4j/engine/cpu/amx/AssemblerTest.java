@@ -106,6 +106,8 @@ class AssemblerTest {
     assertBytes("4c 03 9c 24 08 00 00 00", x -> x.addFromStack(Register.R11, 8));
     assertBytes("48 ff c8", x -> x.dec(Register.RAX));
     assertBytes("49 ff c9", x -> x.dec(Register.R9));
+    assertBytes("4c 89 84 24 00 00 00 00", x -> x.movToStack(0, Register.R8));
+    assertBytes("48 89 9c 24 10 00 00 00", x -> x.movToStack(16, Register.RBX));
     // With a prefix that the assembler would leave out.
     assertBytes("40 53", x -> x.push(Register.RBX));
     assertBytes("40 55", x -> x.push(Register.RBP));
