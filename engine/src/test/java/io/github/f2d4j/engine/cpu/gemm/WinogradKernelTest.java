@@ -72,7 +72,9 @@ class WinogradKernelTest {
   private static void assertClose(
       ConvolveAlgorithm algorithm, float[] expected, float[] actual, int length) {
     assertEquals(expected.length, actual.length);
-    double unit = algorithm == ConvolveAlgorithm.WINOGRAD_F4 ? 6e-6 : 1e-6;
+    // Short sums of digits are half as exact as those of one chain.
+    double largest = Amx.used() ? 6e-6 : 4e-6;
+    double unit = algorithm == ConvolveAlgorithm.WINOGRAD_F4 ? largest : 1e-6;
     double tolerance = unit * (4 + Math.sqrt(length));
     for (int i = 0; i < expected.length; i++) {
       double error = Math.abs((double) expected[i] - actual[i]);
