@@ -46,7 +46,11 @@ final class BfloatCode {
 
   private final Assembler x = new Assembler();
 
-  private BfloatCode() {}
+  private final boolean resume;
+
+  private BfloatCode(boolean resume) {
+    this.resume = resume;
+  }
 
   /**
    * The first function.
@@ -54,8 +58,8 @@ final class BfloatCode {
    * @param resume whether it adds to c
    */
   static byte[] strips(boolean resume) {
-    BfloatCode code = new BfloatCode();
-    code.strips(resume, Amx.COLUMNS / Tiles.SIDE);
+    BfloatCode code = new BfloatCode(resume);
+    code.strips();
     return code.x.code();
   }
 
@@ -65,19 +69,19 @@ final class BfloatCode {
    * @param resume whether it adds to c
    */
   static byte[] columns(boolean resume) {
-    BfloatCode code = new BfloatCode();
-    code.groups(resume);
+    BfloatCode code = new BfloatCode(resume);
+    code.columns();
     return code.x.code();
   }
 
-  private void strips(boolean resume, int groups) {
+  private void strips() {
     start();
     x.mov(R11, SUM_ROW);
     int strip = x.here();
     x.mov(RBX, RSI);
-    for (int group = 0; group < groups; group++) {
+    for (int group = 0; group < Amx.COLUMNS / Tiles.SIDE; group++) {
       int at = group * Tiles.ROW;
-      sums(resume, new Half(RDX, at), new Half(RDX, Tiles.SIDE * SUM_ROW + at));
+      sums(new Half(RDX, at), new Half(RDX, Tiles.SIDE * SUM_ROW + at));
       x.addFromStack(RBX, SEVENTH);
     }
     x.mov(RDI, R8);
@@ -87,7 +91,7 @@ final class BfloatCode {
     end();
   }
 
-  private void groups(boolean resume) {
+  private void columns() {
     start();
     x.movFromStack(R11, SEVENTH);
     x.mov(RBX, RSI);
@@ -96,7 +100,7 @@ final class BfloatCode {
     x.shl(RSI, SIDE_BITS);
     x.add(RSI, RDX);
     int group = x.here();
-    sums(resume, new Half(RDX, 0), new Half(RSI, 0));
+    sums(new Half(RDX, 0), new Half(RSI, 0));
     x.add(RDX, Tiles.ROW);
     x.add(RSI, Tiles.ROW);
     x.dec(R9);
@@ -120,7 +124,7 @@ final class BfloatCode {
   private record Half(Assembler.Register base, int offset) {}
 
   /** 32 by 16 sums. Leaves a behind the strip, and b behind these columns. */
-  private void sums(boolean resume, Half... halves) {
+  private void sums(Half... halves) {
     x.mov(R8, RDI);
     for (int half = 0; half < 2; half++) {
       if (resume) {
