@@ -53,6 +53,9 @@ public final class Amx {
 
   private static final Map<TileFunction, MemorySegment> RESUME = new EnumMap<>(TileFunction.class);
 
+  /** Where the unit is used. */
+  private static @Nullable ExecutableMemory memory;
+
   static {
     Optional<String> obstacle = obstacle(System.getProperty(PROPERTY));
     if (obstacle.isEmpty()) {
@@ -70,6 +73,7 @@ public final class Amx {
       try {
         ExecutableMemory system = new ExecutableMemory();
         system.allowTiles();
+        memory = system;
         for (TileFunction function : TileFunction.values()) {
           START.put(function, system.place(function.code(false)));
           RESUME.put(function, system.place(function.code(true)));
@@ -128,6 +132,22 @@ public final class Amx {
   }
 
   /**
+   * Places another function, which stays until the JVM ends.
+   *
+   * @throws IllegalStateException if the unit is not used, or the system gives no memory any more
+   */
+  static synchronized MemorySegment place(byte[] code) {
+    if (memory == null || !used()) {
+      throw new IllegalStateException(describe());
+    }
+    try {
+      return memory.place(code);
+    } catch (IOException e) {
+      throw new IllegalStateException(e.getMessage(), e);
+    }
+  }
+
+  /**
    * What is in the way, as far as the user's wish and the machine go.
    *
    * @param wanted the property's value
@@ -173,7 +193,7 @@ public final class Amx {
   }
 
   private static Set<String> missing(List<String> flags) {
-    Set<String> missing = new TreeSet<>(Set.of("amx_tile", "amx_int8", "amx_bf16"));
+    Set<String> missing = new TreeSet<>(Set.of("amx_tile", "amx_int8", "amx_bf16", "avx512_bf16"));
     flags.forEach(missing::remove);
     return missing;
   }

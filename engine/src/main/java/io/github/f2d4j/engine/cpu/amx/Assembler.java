@@ -1,12 +1,11 @@
 package io.github.f2d4j.engine.cpu.amx;
 
-import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 
 /**
- * Machine code of x86-64 for the few instructions that {@link TileFunction} needs, named as in
- * Intel's manual (Software Developer's Manual, volume 2). Jumps go backwards, so one pass is
- * enough.
+ * Machine code of x86-64 for the few instructions that the functions here need, named as in Intel's
+ * manual (Software Developer's Manual, volume 2). Jumps and calls go backwards; a {@link #jz} or
+ * {@link #jnz} without a target goes forward, to where {@link #land} is called for it.
  */
 final class Assembler {
   /**
@@ -60,16 +59,22 @@ final class Assembler {
 
   private static final int NO_REGISTER = 0;
 
-  private final ByteArrayOutputStream code = new ByteArrayOutputStream();
+  // Further bits of EVEX: broadcast of memory, and zeros where a mask is not set.
+  private static final int BROADCAST = 0x10;
+  private static final int ZERO = 0x80;
+
+  private byte[] code = new byte[1024];
+
+  private int length;
 
   /** The instructions so far. */
   byte[] code() {
-    return code.toByteArray();
+    return Arrays.copyOf(code, length);
   }
 
   /** Where the next instruction goes. */
   int here() {
-    return code.size();
+    return length;
   }
 
   /** {@code LDTILECFG [base]}. */
@@ -130,6 +135,12 @@ final class Assembler {
     word(value);
   }
 
+  /** {@code MOV to, [base + offset]}. */
+  void mov(Register to, Register base, int offset) {
+    bytes(0x48 | to.high() << 2 | base.high());
+    memory(0x8B, to.number, base, offset);
+  }
+
   /** {@code ADD to, value}. */
   void add(Register to, int value) {
     bytes(0x48 | to.high(), 0x81, 0xC0 | to.low());
@@ -172,7 +183,68 @@ final class Assembler {
   /** {@code JNZ} back to a place that {@link #here} returned. */
   void jnz(int target) {
     bytes(0x0F, 0x85);
+    distance(target);
+  }
+
+  /** {@code CALL} of a function at a place that {@link #here} returned. */
+  void call(int target) {
+    bytes(0xE8);
+    distance(target);
+  }
+
+  private void distance(int target) {
     word(target - (here() + Integer.BYTES));
+  }
+
+  /** {@code JZ} forward, for {@link #land}. */
+  int jz() {
+    bytes(0x0F, 0x84);
+    word(0);
+    return here();
+  }
+
+  /** {@code JNZ} forward, for {@link #land}. */
+  int jnz() {
+    bytes(0x0F, 0x85);
+    word(0);
+    return here();
+  }
+
+  /** {@code JMP} forward, for {@link #land}. */
+  int jmp() {
+    bytes(0xE9);
+    word(0);
+    return here();
+  }
+
+  /** Makes the next instruction the target of a jump forward. */
+  void land(int jump) {
+    int end = here();
+    length = jump - Integer.BYTES;
+    word(end - jump);
+    length = end;
+  }
+
+  /** {@code TEST register, register}, which sets the zero flag if it is 0. */
+  void test(Register register) {
+    bytes(0x48 | register.high() << 2 | register.high(), 0x85);
+    bytes(0xC0 | register.low() << 3 | register.low());
+  }
+
+  /** {@code CMP register, value}, which sets the zero flag if they are equal. */
+  void cmp(Register register, int value) {
+    bytes(0x48 | register.high(), 0x81, 0xF8 | register.low());
+    word(value);
+  }
+
+  /** {@code XCHG x, y}. */
+  void xchg(Register x, Register y) {
+    bytes(0x48 | x.high() << 2 | y.high(), 0x87, 0xC0 | x.low() << 3 | y.low());
+  }
+
+  /** {@code SHR register, bits}. */
+  void shr(Register register, int bits) {
+    bytes(0x48 | register.high(), 0xC1, 0xE8 | register.low(), bits);
   }
 
   /** {@code AND to, value}, whose sign is extended. */
@@ -214,6 +286,31 @@ final class Assembler {
   /** {@code VMULPS to, x, y}. */
   void vmulps(int to, int x, int y) {
     evex(MAP_0F, NONE, 0x59, to, x, y);
+  }
+
+  /** {@code VMULPS to, x, [base + offset]}. */
+  void vmulps(int to, int x, Register base, int offset) {
+    evex(MAP_0F, NONE, 0x59, to, x, false, base, offset);
+  }
+
+  /** {@code VDIVPS to, x, y}. */
+  void vdivps(int to, int x, int y) {
+    evex(MAP_0F, NONE, 0x5E, to, x, y);
+  }
+
+  /** {@code VMAXPS to, x, y}, which is y if either is NaN. */
+  void vmaxps(int to, int x, int y) {
+    evex(MAP_0F, NONE, 0x5F, to, x, y);
+  }
+
+  /** {@code VMAXPS to, x, [base + offset]}, which is memory's if either is NaN. */
+  void vmaxps(int to, int x, Register base, int offset) {
+    evex(MAP_0F, NONE, 0x5F, to, x, false, base, offset);
+  }
+
+  /** {@code VADDPS to, x, [base + offset]}. */
+  void vaddps(int to, int x, Register base, int offset) {
+    evex(MAP_0F, NONE, 0x58, to, x, false, base, offset);
   }
 
   /** {@code VMULPS to, x, [base + offset]{1to16}}. */
@@ -259,6 +356,11 @@ final class Assembler {
   /** {@code VPANDD to, x, [base + offset]}. */
   void vpandd(int to, int x, Register base, int offset) {
     evex(MAP_0F, P66, 0xDB, to, x, false, base, offset);
+  }
+
+  /** {@code VPANDD to, x, y}. */
+  void vpandd(int to, int x, int y) {
+    evex(MAP_0F, P66, 0xDB, to, x, y);
   }
 
   /** {@code VPXORD to, x, y}. */
@@ -317,6 +419,73 @@ final class Assembler {
     word(0);
   }
 
+  /** {@code KMOVW k, from}. */
+  void kmovw(int k, Register from) {
+    if (from.high() == 0) {
+      bytes(0xC5, 0xF8);
+    } else {
+      bytes(0xC4, 0xC1, 0x78);
+    }
+    bytes(0x92, 0xC0 | k << 3 | from.low());
+  }
+
+  /** {@code KORTESTW x, y}, which sets the zero flag if both are 0. */
+  void kortestw(int x, int y) {
+    bytes(0xC5, 0xF8, 0x98, 0xC0 | x << 3 | y);
+  }
+
+  /** {@code VCMPPS k, x, y, 30}: where x is greater than y, and neither is NaN. */
+  void vcmpgtps(int k, int x, int y) {
+    evex(MAP_0F, NONE, 0xC2, k, x, y);
+    bytes(30);
+  }
+
+  /** {@code VBLENDMPS to{k}, x, y}: y where the mask is set, otherwise x. */
+  void vblendmps(int to, int k, int x, int y) {
+    evexPrefix(MAP_0F38, P66, to, x, y, k);
+    bytes(0x65, 0xC0 | (to & 7) << 3 | (y & 7));
+  }
+
+  /** {@code VMOVUPS to{k}{z}, [base + offset]}: 0 where the mask is not set. */
+  void vmovups(int to, int k, Register base, int offset) {
+    evexPrefix(MAP_0F, NONE, to, 0, base.number, ZERO | k);
+    memory(0x10, to, base, offset);
+  }
+
+  /** {@code VPMOVDW [base + offset]{k}, from}: the lower halves of lanes. */
+  void vpmovdw(Register base, int offset, int k, int from) {
+    evexPrefix(MAP_0F38, F3, from, 0, base.number, k);
+    memory(0x33, from, base, offset);
+  }
+
+  /** {@code VCVTNEPS2BF16 to, from}, to the lower half of a vector. */
+  void vcvtneps2bf16(int to, int from) {
+    evex(MAP_0F38, F3, 0x72, to, 0, from);
+  }
+
+  /** {@code VPMOVZXWD to, from}, of the lower half of a vector. */
+  void vpmovzxwd(int to, int from) {
+    evex(MAP_0F38, P66, 0x33, to, 0, from);
+  }
+
+  /** {@code VGATHERDPS to{k}, [base + index + offset]}. Leaves the mask 0. */
+  void vgatherdps(int to, int k, Register base, int index, int offset) {
+    indexed(0x92, to, k, base, index, offset);
+  }
+
+  /** {@code VSCATTERDPS [base + index + offset]{k}, from}. Leaves the mask 0. */
+  void vscatterdps(Register base, int index, int offset, int k, int from) {
+    indexed(0xA2, from, k, base, index, offset);
+  }
+
+  private void indexed(int opcode, int vector, int k, Register base, int index, int offset) {
+    int upper = (vector >> 3 & 1) << 7 | (index >> 3 & 1) << 6;
+    upper |= base.high() << 5 | (vector >> 4) << 4;
+    bytes(0x62, (~upper & 0xF0) | MAP_0F38, 0x78 | 0x04 | P66, 0x40 | (1 - (index >> 4)) << 3 | k);
+    bytes(opcode, 0x84 | (vector & 7) << 3, (index & 7) << 3 | base.low());
+    word(offset);
+  }
+
   /** {@code VZEROUPPER}. */
   void vzeroupper() {
     bytes(0xC5, 0xF8, 0x77);
@@ -349,24 +518,35 @@ final class Assembler {
       boolean broadcast,
       Register base,
       int offset) {
-    evexPrefix(map, prefix, first, second, base.number, broadcast);
+    evexPrefix(map, prefix, first, second, base.number, broadcast ? BROADCAST : 0);
+    memory(opcode, first, base, offset);
+  }
+
+  private void memory(int opcode, int first, Register base, int offset) {
     bytes(opcode, 0x80 | (first & 7) << 3 | base.low());
+    if (base.low() == Register.RSP.number) {
+      // RSP and R12 need a second byte.
+      bytes(0x24);
+    }
     word(offset);
   }
 
   /** The same with three registers. */
   private void evex(int map, int prefix, int opcode, int first, int second, int third) {
-    evexPrefix(map, prefix, first, second, third, false);
+    evexPrefix(map, prefix, first, second, third, 0);
     bytes(opcode, 0xC0 | (first & 7) << 3 | (third & 7));
   }
 
-  /** Four bytes, which hold the upper bits of register numbers inverted. */
-  private void evexPrefix(
-      int map, int prefix, int first, int second, int third, boolean broadcast) {
+  /**
+   * Four bytes, which hold the upper bits of register numbers inverted.
+   *
+   * @param more {@link #BROADCAST}, {@link #ZERO}, and a mask's number
+   */
+  private void evexPrefix(int map, int prefix, int first, int second, int third, int more) {
     int upper =
         (first >> 3 & 1) << 7 | (third >> 4) << 6 | (third >> 3 & 1) << 5 | (first >> 4) << 4;
     bytes(0x62, (~upper & 0xF0) | map, (~second & 0xF) << 3 | 0x04 | prefix);
-    bytes(0x40 | (broadcast ? 0x10 : 0) | (1 - (second >> 4)) << 3);
+    bytes(0x40 | (1 - (second >> 4)) << 3 | more);
   }
 
   private void word(int value) {
@@ -374,6 +554,11 @@ final class Assembler {
   }
 
   private void bytes(int... values) {
-    Arrays.stream(values).forEach(code::write);
+    if (length + values.length > code.length) {
+      code = Arrays.copyOf(code, 2 * code.length);
+    }
+    for (int value : values) {
+      code[length++] = (byte) value;
+    }
   }
 }
