@@ -169,6 +169,11 @@ final class Assembler {
     bytes(0x48 | from.high() << 2 | to.high(), 0x01, 0xC0 | from.low() << 3 | to.low());
   }
 
+  /** {@code SUB to, from}. */
+  void sub(Register to, Register from) {
+    bytes(0x48 | from.high() << 2 | to.high(), 0x29, 0xC0 | from.low() << 3 | to.low());
+  }
+
   /** {@code ADD to, [RSP + offset]}. */
   void addFromStack(Register to, int offset) {
     bytes(0x48 | to.high() << 2, 0x03, 0x84 | to.low() << 3, 0x24);

@@ -1,5 +1,6 @@
 package io.github.f2d4j.engine.cpu.gemm;
 
+import io.github.f2d4j.engine.cpu.amx.UnitWinograd;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
@@ -35,13 +36,23 @@ record WinogradInput(Winograd form, WinogradTransform steps, WinogradTiles tiles
     long pixel = 4L * channels;
     long line = pixel * tiles.width();
     long first = (((long) tiles.image(tile) * tiles.height() + y) * tiles.width() + x) * pixel;
+    UnitWinograd unit = WinogradTransform.unit(form, channels);
+    if (unit != null && inside) {
+      unit.input(image, first, pixel, line, to, offset, stride, channels);
+      return;
+    }
     for (int c = 0; c < channels; c += WinogradTransform.STRETCH) {
       int count = Math.min(WinogradTransform.STRETCH, channels - c);
+      long step = 4L * WinogradTransform.STRETCH;
+      if (unit != null) {
+        copyEdge(image, first + 4L * c, y, x, scratch.edge, count);
+        unit.input(scratch.edge, 0, step, n * step, to, offset + 4L * c, stride, count);
+        continue;
+      }
       if (inside) {
         columns(image, first + 4L * c, pixel, line, scratch.tile, count);
       } else {
         copyEdge(image, first + 4L * c, y, x, scratch.edge, count);
-        long step = 4L * WinogradTransform.STRETCH;
         columns(scratch.edge, 0, step, n * step, scratch.tile, count);
       }
       rows(scratch.tile, to, offset + 4L * c, stride, count);

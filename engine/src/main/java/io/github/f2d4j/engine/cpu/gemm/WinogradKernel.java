@@ -1,6 +1,7 @@
 package io.github.f2d4j.engine.cpu.gemm;
 
 import io.github.f2d4j.engine.backend.Buffer;
+import io.github.f2d4j.engine.backend.HostBuffer;
 import io.github.f2d4j.engine.backend.Kernel;
 import io.github.f2d4j.engine.backend.Operand;
 import io.github.f2d4j.engine.backend.Packing;
@@ -15,6 +16,7 @@ import io.github.f2d4j.engine.types.DType;
 import io.github.f2d4j.engine.types.Shape;
 import io.github.f2d4j.engine.types.TensorType;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -122,13 +124,17 @@ final class WinogradKernel implements Kernel {
     return form.positions() * stride(in);
   }
 
+  private long biasBytes() {
+    return Math.ceilDiv(4L * out, HostBuffer.ALIGNMENT) * HostBuffer.ALIGNMENT;
+  }
+
   private long productBytes() {
     return form.positions() * stride(out);
   }
 
   @Override
   public long scratchBytes() {
-    return inputBytes() + productBytes() + (constant ? 0 : weights.bytes());
+    return inputBytes() + productBytes() + biasBytes() + (constant ? 0 : weights.bytes());
   }
 
   @Override
@@ -141,18 +147,23 @@ final class WinogradKernel implements Kernel {
     MemorySegment memory = GemmKernel.segment(scratch);
     MemorySegment transformed = memory.asSlice(0, inputBytes());
     MemorySegment products = memory.asSlice(inputBytes(), productBytes());
+    MemorySegment biasOrZeros = memory.asSlice(inputBytes() + productBytes(), biasBytes());
     MemorySegment b = GemmKernel.segment(inputs.get(1));
     if (!constant) {
-      long at = inputBytes() + productBytes();
+      long at = inputBytes() + productBytes() + biasBytes();
       MemorySegment packed = memory.asSlice(at, weights.bytes());
       weights.pack(b, packed, pool);
       b = packed;
     }
     int next = 2;
     float[] bias = epilogue.bias() ? readBias(GemmKernel.segment(inputs.get(next++))) : null;
+    biasOrZeros.fill((byte) 0);
+    if (bias != null) {
+      MemorySegment.copy(bias, 0, biasOrZeros, ValueLayout.JAVA_FLOAT, 0, out);
+    }
     MemorySegment residual = epilogue.residual() ? GemmKernel.segment(inputs.get(next)) : null;
     WinogradOutput.Target target =
-        new WinogradOutput.Target(bias, residual, GemmKernel.segment(result));
+        new WinogradOutput.Target(bias, biasOrZeros, residual, GemmKernel.segment(result));
     MemorySegment image = GemmKernel.segment(inputs.get(0));
     Gemm.Operands operands =
         new Gemm.Operands(

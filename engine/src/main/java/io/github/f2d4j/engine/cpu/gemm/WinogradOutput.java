@@ -1,5 +1,6 @@
 package io.github.f2d4j.engine.cpu.gemm;
 
+import io.github.f2d4j.engine.cpu.amx.UnitWinograd;
 import io.github.f2d4j.engine.op.Activation;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,7 @@ record WinogradOutput(
   /** What an epilogue reads and writes. */
   static final class Target {
     private final float @Nullable [] bias;
+    private final MemorySegment biasOrZeros;
     private final @Nullable MemorySegment residual;
     private final MemorySegment out;
 
@@ -32,11 +34,17 @@ record WinogradOutput(
      * Takes the operands.
      *
      * @param bias padded to whole panels, or null for none
+     * @param biasOrZeros the same off the heap, or zeros
      * @param residual laid out like {@code out}, or null for none
      * @param out float32 [N,H',W',O]
      */
-    Target(float @Nullable [] bias, @Nullable MemorySegment residual, MemorySegment out) {
+    Target(
+        float @Nullable [] bias,
+        MemorySegment biasOrZeros,
+        @Nullable MemorySegment residual,
+        MemorySegment out) {
       this.bias = bias;
+      this.biasOrZeros = biasOrZeros;
       this.residual = residual;
       this.out = out;
     }
@@ -56,6 +64,25 @@ record WinogradOutput(
       Target target,
       WinogradScratch scratch) {
     int n = form.in();
+    int down = Math.min(form.out(), tiles.outH() - tiles.row(tile));
+    int across = Math.min(form.out(), tiles.outW() - tiles.column(tile));
+    boolean whole = down == form.out() && across == form.out();
+    UnitWinograd unit = WinogradTransform.unit(form, channels);
+    if (unit != null && whole && activation == Activation.NONE) {
+      long pixel = 4L * channels;
+      unit.output(
+          from,
+          offset,
+          stride,
+          target.biasOrZeros,
+          target.residual,
+          target.out,
+          pixel * firstPixel(tile),
+          pixel,
+          pixel * tiles.outW(),
+          channels);
+      return;
+    }
     for (int c = 0; c < channels; c += WinogradTransform.STRETCH) {
       int count = Math.min(WinogradTransform.STRETCH, channels - c);
       for (int j = 0; j < n; j++) {
@@ -67,12 +94,18 @@ record WinogradOutput(
         int at = i * n * WinogradTransform.STRETCH;
         steps.outputRow(scratch.tile, at, scratch.panels, i * form.out(), count);
       }
-      finish(tile, c, count, target, scratch.panels);
+      finish(tile, down, across, c, count, target, scratch.panels);
     }
   }
 
+  private long firstPixel(int tile) {
+    long line = (long) tiles.image(tile) * tiles.outH() + tiles.row(tile);
+    return line * tiles.outW() + tiles.column(tile);
+  }
+
   /** Bias, activation, residual and store of a tile's channels {@code [c, c + count)}. */
-  private void finish(int tile, int c, int count, Target target, float[] panels) {
+  private void finish(
+      int tile, int down, int across, int c, int count, Target target, float[] panels) {
     int width = Panels.width();
     int pixels = form.out() * form.out();
     int wanted = Math.ceilDiv(count, width);
@@ -83,12 +116,9 @@ record WinogradOutput(
       }
     }
     FINISH.activate(activation, panels, 0, wanted * pixels * width);
-    int down = Math.min(form.out(), tiles.outH() - tiles.row(tile));
-    int across = Math.min(form.out(), tiles.outW() - tiles.column(tile));
     long pixel = 4L * channels;
-    long image = (long) tiles.image(tile) * tiles.outH() + tiles.row(tile);
     for (int i = 0; i < down; i++) {
-      long line = ((image + i) * tiles.outW() + tiles.column(tile)) * pixel + 4L * c;
+      long line = (firstPixel(tile) + (long) i * tiles.outW()) * pixel + 4L * c;
       for (int p = 0; p < wanted; p++) {
         int at = (p * pixels + i * form.out()) * width;
         int columns = Math.min(width, count - p * width);

@@ -1,7 +1,10 @@
 package io.github.f2d4j.engine.cpu.gemm;
 
+import io.github.f2d4j.engine.cpu.amx.Amx;
+import io.github.f2d4j.engine.cpu.amx.UnitWinograd;
 import io.github.f2d4j.engine.cpu.simd.Lanes;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The one-dimensional steps of the transforms of F(m×m, 3×3), over many channels at once. A tile is
@@ -21,6 +24,26 @@ interface WinogradTransform {
       case F2 -> Lanes.VECTOR ? new WinogradF2Vector() : new WinogradF2Scalar();
       case F4 -> Lanes.VECTOR ? new WinogradF4Vector() : new WinogradF4Scalar();
     };
+  }
+
+  /** The same for whole tiles of so many channels in machine code, where there is such. */
+  static @Nullable UnitWinograd unit(Winograd form, int channels) {
+    if (!Amx.used() || channels % UnitWinograd.CHANNELS != 0 || channels == 0) {
+      return null;
+    }
+    return switch (form) {
+      case F2 -> Units.F2;
+      case F4 -> Units.F4;
+    };
+  }
+
+  /** Made when they are first needed. */
+  final class Units {
+    private static final UnitWinograd F2 = UnitWinograd.ofTwo();
+    private static final UnitWinograd F4 =
+        UnitWinograd.ofFour(Winograd.F4Points.P, Winograd.F4Points.Q);
+
+    private Units() {}
   }
 
   /**
