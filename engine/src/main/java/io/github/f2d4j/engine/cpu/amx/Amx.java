@@ -5,16 +5,19 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -212,22 +215,27 @@ public final class Amx {
   }
 
   /**
-   * Calls a {@link TileFunction}, its first argument: then three addresses, a number, an address
-   * and so many more numbers.
+   * Calls a function with so many arguments of 64 bits, numbers or {@link #address}es.
+   *
+   * <p>Addresses go as numbers, since a segment as an argument is much code at every call, which
+   * has to be compiled before the first result is there. Whoever calls must hold the segments.
    */
   @SuppressWarnings("restricted")
-  static MethodHandle call(int numbers) {
-    FunctionDescriptor function =
-        FunctionDescriptor.ofVoid(
-            ValueLayout.ADDRESS,
-            ValueLayout.ADDRESS,
-            ValueLayout.ADDRESS,
-            ValueLayout.JAVA_LONG,
-            ValueLayout.ADDRESS);
-    for (int i = 0; i < numbers; i++) {
-      function = function.appendArgumentLayouts(ValueLayout.JAVA_LONG);
-    }
+  static MethodHandle call(int arguments) {
+    MemoryLayout[] longs = new MemoryLayout[arguments];
+    Arrays.fill(longs, ValueLayout.JAVA_LONG);
     // Critical: it takes microseconds, calls nothing and cannot block.
-    return Linker.nativeLinker().downcallHandle(function, Linker.Option.critical(false));
+    return Linker.nativeLinker()
+        .downcallHandle(FunctionDescriptor.ofVoid(longs), Linker.Option.critical(false));
+  }
+
+  /**
+   * The address of bytes that must lie in a segment off the heap.
+   *
+   * @throws IndexOutOfBoundsException if they do not
+   */
+  static long address(MemorySegment memory, long offset, long bytes) {
+    Objects.checkFromIndexSize(offset, bytes, memory.byteSize());
+    return memory.address() + offset;
   }
 }

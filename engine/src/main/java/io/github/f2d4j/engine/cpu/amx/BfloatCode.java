@@ -12,25 +12,17 @@ import static io.github.f2d4j.engine.cpu.amx.Assembler.Register.RDX;
 import static io.github.f2d4j.engine.cpu.amx.Assembler.Register.RSI;
 
 /**
- * Machine code of two functions, which multiply a and b that come as {@link Bfloats}:
+ * Machine code of a function that multiplies a and b that come as {@link Bfloats}: {@code void
+ * strips(const bfloat *a, const bfloat *b, float *c, long steps, const config *tiles, long strips,
+ * long skip)}. For each of several strips of 32 rows c [32, 64] = or += a [32, 32·steps] · b
+ * [32·steps, 64]. Strips lie one behind the other in a and c; in b, {@code skip} bytes lie between
+ * 16 columns and the next 16.
  *
- * <ul>
- *   <li>{@code void strips(const bfloat *a, const bfloat *b, float *c, long steps, const config
- *       *tiles, long strips, long skip)}: for each of several strips of 32 rows c [32, 64] = or +=
- *       a [32, 32·steps] · b [32·steps, 64]. Strips lie one behind the other in a and c; in b,
- *       {@code skip} bytes lie between 16 columns and the next 16.
- *   <li>{@code void columns(const bfloat *a, const bfloat *b, float *c, long steps, const config
- *       *tiles, long groups, long pitch)}: one strip and any number of groups of 16 columns, which
- *       lie one behind the other in b; rows of c are {@code pitch} bytes apart.
- * </ul>
- *
- * <p>They make 32 by 16 sums after the other, in two tile registers. 32 by 32 sums at a time would
+ * <p>It makes 32 by 16 sums after the other, in two tile registers. 32 by 32 sums at a time would
  * need fewer loads and fill all eight registers; that is no faster where memory is what they wait
  * for, and slower on a core whose other half is busy.
  */
 final class BfloatCode {
-  private static final int SIDE_BITS = 4;
-
   /** Bytes from one row of c to the next, and from one strip's to the next's. */
   private static final int SUM_ROW = Amx.COLUMNS * Float.BYTES;
 
@@ -53,24 +45,13 @@ final class BfloatCode {
   }
 
   /**
-   * The first function.
+   * The function.
    *
    * @param resume whether it adds to c
    */
   static byte[] strips(boolean resume) {
     BfloatCode code = new BfloatCode(resume);
     code.strips();
-    return code.x.code();
-  }
-
-  /**
-   * The second function.
-   *
-   * @param resume whether it adds to c
-   */
-  static byte[] columns(boolean resume) {
-    BfloatCode code = new BfloatCode(resume);
-    code.columns();
     return code.x.code();
   }
 
@@ -88,23 +69,6 @@ final class BfloatCode {
     x.add(RDX, SUM_STRIP);
     x.dec(R9);
     x.jnz(strip);
-    end();
-  }
-
-  private void columns() {
-    start();
-    x.movFromStack(R11, SEVENTH);
-    x.mov(RBX, RSI);
-    // The lower half starts 16 rows below.
-    x.mov(RSI, R11);
-    x.shl(RSI, SIDE_BITS);
-    x.add(RSI, RDX);
-    int group = x.here();
-    sums(new Half(RDX, 0), new Half(RSI, 0));
-    x.add(RDX, Tiles.ROW);
-    x.add(RSI, Tiles.ROW);
-    x.dec(R9);
-    x.jnz(group);
     end();
   }
 

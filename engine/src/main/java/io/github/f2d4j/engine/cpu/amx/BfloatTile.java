@@ -15,9 +15,11 @@ import jdk.incubator.vector.VectorSpecies;
  * Amx#ROWS} rows of a, panels of {@link Amx#COLUMNS} columns of b, and slots for the sums of a
  * strip and a panel. For one thread at a time. May be touched only where {@link Amx#used} is true.
  */
-public final class BfloatTile implements UnitTile {
-  private static final MethodHandle CALL = Amx.call(2);
+public final class BfloatTile {
+  private static final MethodHandle CALL = Amx.call(7);
 
+  private static final MemorySegment START = Amx.function(TileFunction.BFLOAT_STRIPS, false);
+  private static final MemorySegment RESUME = Amx.function(TileFunction.BFLOAT_STRIPS, true);
   private static final MemorySegment CONFIG = Tiles.config(0);
   private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
   private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT;
@@ -41,7 +43,10 @@ public final class BfloatTile implements UnitTile {
   private MemorySegment panels = MemorySegment.NULL;
   private MemorySegment sums = MemorySegment.NULL;
 
-  @Override
+  /**
+   * Makes room for {@code strips} and {@code panels} of at most {@code depth} steps of k, and for
+   * sums of {@code slots} strips and panels.
+   */
   public void reserve(int strips, int panels, int depth, int slots) {
     this.strips = atLeast(strips * bytes(Amx.ROWS, depth), this.strips);
     this.panels = atLeast(panels * panelBytes(depth), this.panels);
@@ -88,12 +93,13 @@ public final class BfloatTile implements UnitTile {
     }
   }
 
-  @Override
-  public void strip(int index, float[] a, int pitch, int depth) {
-    strip(index, a, pitch, 0, depth, depth);
-  }
-
-  @Override
+  /**
+   * Takes a strip of rows where they lie, off the heap.
+   *
+   * @param from the first row's first byte
+   * @param pitch bytes from one row to the next; behind {@code depth} come zeros, as above
+   * @param count of rows; the strip's others become 0
+   */
   public void strip(int index, MemorySegment memory, long from, long pitch, int count, int depth) {
     int padded = steps(depth) * DEPTH;
     rows = rows.length < Amx.ROWS * padded ? new float[Amx.ROWS * padded] : rows;
@@ -101,12 +107,7 @@ public final class BfloatTile implements UnitTile {
       MemorySegment.copy(memory, FLOAT, from + row * pitch, rows, row * padded, padded);
     }
     Arrays.fill(rows, count * padded, Amx.ROWS * padded, 0f);
-    strip(index, rows, padded, depth);
-  }
-
-  @Override
-  public void panel(int index, float[] b, int depth) {
-    panel(index, b, 0, depth, depth);
+    strip(index, rows, padded, 0, depth, depth);
   }
 
   /**
@@ -189,7 +190,7 @@ public final class BfloatTile implements UnitTile {
    */
   public void multiply(int strip, int count, int panel, int depth, int slot, boolean first) {
     long bytes = panelBytes(depth);
-    multiply(strip, count, panels.asSlice(panel * bytes, bytes), 0, depth, slot, first);
+    multiply(strip, count, Amx.address(panels, panel * bytes, bytes), 0, depth, slot, first);
   }
 
   /**
@@ -210,34 +211,33 @@ public final class BfloatTile implements UnitTile {
     long from = 4L * COLUMNS_STEP * (k / DEPTH);
     long bytes = panelBytes(all);
     long skip = 4L * COLUMNS_STEP * (steps(all) - steps(depth));
-    MemorySegment b = memory.asSlice(panel, bytes).asSlice(from);
+    long b = Amx.address(memory, panel, bytes) + from;
     multiply(strip, count, b, skip, depth, slot, first);
   }
 
   private void multiply(
-      int strip, int count, MemorySegment b, long skip, int depth, int slot, boolean first) {
-    MemorySegment c = sums.asSlice(4L * slot * SUMS, 4L * count * SUMS);
+      int strip, int count, long b, long skip, int depth, int slot, boolean first) {
+    long c = Amx.address(sums, 4L * slot * SUMS, 4L * count * SUMS);
     if (depth == 0) {
       // The function's loop runs at least once.
       if (first) {
-        c.fill((byte) 0);
+        sums.asSlice(4L * slot * SUMS, 4L * count * SUMS).fill((byte) 0);
       }
       return;
     }
     long bytes = bytes(Amx.ROWS, depth);
-    MemorySegment a = strips.asSlice(strip * bytes, count * bytes);
-    MemorySegment function = Amx.function(TileFunction.BFLOAT_STRIPS, !first);
+    long a = Amx.address(strips, strip * bytes, count * bytes);
+    MemorySegment function = first ? START : RESUME;
     for (int done = 0; done < count; done += Amx.STRIPS) {
-      long some = Math.min(Amx.STRIPS, count - done);
       try {
         CALL.invokeExact(
             function,
-            a.asSlice(done * bytes),
+            a + done * bytes,
             b,
-            c.asSlice(4L * done * SUMS),
+            c + 4L * done * SUMS,
             (long) steps(depth),
-            CONFIG,
-            some,
+            CONFIG.address(),
+            (long) Math.min(Amx.STRIPS, count - done),
             skip);
       } catch (Throwable t) {
         throw new AssertionError(t);
@@ -245,33 +245,8 @@ public final class BfloatTile implements UnitTile {
     }
   }
 
-  @Override
-  public void multiplyColumns(int strip, int groups, int depth, int at, int pitch, boolean first) {
-    long bytes = bytes(Amx.ROWS, depth);
-    MemorySegment a = strips.asSlice(strip * bytes, bytes);
-    MemorySegment b = panels.asSlice(0, bytes(groups * Tiles.SIDE, depth));
-    long floats = (Amx.ROWS - 1L) * pitch + (long) groups * Tiles.SIDE;
-    MemorySegment c = sums.asSlice(4L * at, 4 * floats);
-    MemorySegment function = Amx.function(TileFunction.BFLOAT_COLUMNS, !first);
-    try {
-      CALL.invokeExact(function, a, b, c, (long) steps(depth), CONFIG, (long) groups, 4L * pitch);
-    } catch (Throwable t) {
-      throw new AssertionError(t);
-    }
-  }
-
-  @Override
-  public MemorySegment sums() {
-    return sums;
-  }
-
-  @Override
+  /** Copies {@code count} floats of the slots from float {@code from} on. */
   public void read(int from, int count, float[] to, int at) {
     MemorySegment.copy(sums, FLOAT, 4L * from, to, at, count);
-  }
-
-  @Override
-  public void write(float[] values, int to, int count) {
-    MemorySegment.copy(values, 0, sums, FLOAT, 4L * to, count);
   }
 }

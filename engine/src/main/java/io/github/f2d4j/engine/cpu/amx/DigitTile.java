@@ -7,18 +7,19 @@ import java.lang.invoke.MethodHandle;
 import java.util.Arrays;
 
 /**
- * Operands as {@link Digits}, off the heap, and slots for the sums of a strip and a panel, in
- * float32.
+ * Operands as {@link Digits}, off the heap: strips of {@link Amx#ROWS} rows of a, panels of {@link
+ * Amx#COLUMNS} columns of b, and slots for the sums of a strip and a panel, in float32. For one
+ * thread at a time. May be touched only where {@link Amx#used} is true.
  */
-public final class DigitTile implements UnitTile {
+public final class DigitTile {
   /** Steps of k that go together. */
   public static final int DEPTH = Digits.DEPTH;
 
   /** Where the weights of products of digits lie behind the tiles' configuration. */
   static final int WEIGHTS = Tiles.ROW;
 
-  private static final MethodHandle MULTIPLY = Amx.call(4);
-  private static final MethodHandle SPLIT = Amx.call(2);
+  private static final MethodHandle MULTIPLY = Amx.call(9);
+  private static final MethodHandle SPLIT = Amx.call(7);
   private static final MemorySegment SETTING = setting();
   private static final MemorySegment CONSTANTS = SplitCode.constants();
   private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
@@ -28,7 +29,10 @@ public final class DigitTile implements UnitTile {
   private static final int GROUPS = Amx.COLUMNS / Tiles.SIDE;
   private static final int COLUMNS_STEP = Digits.COLUMNS_STEP / Integer.BYTES;
 
-  private final TileFunction function;
+  private static final MemorySegment SPLIT_ROWS = Amx.function(TileFunction.SPLIT_ROWS, false);
+
+  private final MemorySegment start;
+  private final MemorySegment resume;
   private final float[] up = new float[Tiles.SIDE];
   private final int[] largest = new int[Amx.COLUMNS];
   private final int[] columnsStep = new int[COLUMNS_STEP];
@@ -47,15 +51,20 @@ public final class DigitTile implements UnitTile {
    * @param precision highest or high
    */
   public DigitTile(Precision precision) {
-    function =
+    TileFunction function =
         switch (precision) {
           case HIGHEST -> TileFunction.EIGHT_PRODUCTS;
           case HIGH -> TileFunction.SIX_PRODUCTS;
           case MEDIUM -> throw new IllegalArgumentException("digits have more than 8 bits");
         };
+    start = Amx.function(function, false);
+    resume = Amx.function(function, true);
   }
 
-  @Override
+  /**
+   * Makes room for {@code strips} and {@code panels} of at most {@code depth} steps of k, and for
+   * sums of {@code slots} strips and panels.
+   */
   public void reserve(int strips, int panels, int depth, int slots) {
     this.strips = atLeast(strips * stripBytes(depth), this.strips);
     this.panels = atLeast(panels * panelBytes(depth), this.panels);
@@ -87,7 +96,12 @@ public final class DigitTile implements UnitTile {
     return (long) Amx.COLUMNS / Tiles.SIDE * steps(depth) * Digits.COLUMNS_STEP;
   }
 
-  @Override
+  /**
+   * Takes a strip.
+   *
+   * @param a element (row, k) at {@code row * pitch + k}, with zeros behind {@code depth} up to the
+   *     next multiple of {@link #DEPTH}
+   */
   public void strip(int index, float[] a, int pitch, int depth) {
     int steps = steps(depth);
     int ints = halfInts(depth);
@@ -105,46 +119,47 @@ public final class DigitTile implements UnitTile {
     }
   }
 
-  @Override
+  /**
+   * Takes a strip of rows where they lie, off the heap.
+   *
+   * @param from the first row's first byte
+   * @param pitch bytes from one row to the next; behind {@code depth} come zeros, as above
+   * @param count of rows; the strip's others become 0
+   */
   public void strip(int index, MemorySegment memory, long from, long pitch, int count, int depth) {
-    int ints = halfInts(depth);
-    long to = index * stripBytes(depth);
+    long bytes = 4L * halfInts(depth);
+    long to = Amx.address(strips, index * stripBytes(depth), stripBytes(depth));
+    long row = 4L * steps(depth) * DEPTH;
     for (int first = 0; first < Amx.ROWS; first += Tiles.SIDE) {
       int some = Math.clamp(count - first, 0, Tiles.SIDE);
-      MemorySegment digits = strips.asSlice(to, 4L * ints);
       if (some > 0) {
-        long at = from + first * pitch;
-        split(
-            memory.asSlice(at, (some - 1) * pitch + 4L * steps(depth) * DEPTH),
-            pitch,
-            0,
-            some,
-            depth,
-            digits);
+        long x = Amx.address(memory, from + first * pitch, (some - 1) * pitch + row);
+        split(x, pitch, 0, some, depth, to);
       }
       if (some < Tiles.SIDE) {
-        split(zeros, 0, some, Tiles.SIDE - some, depth, digits);
+        split(Amx.address(zeros, 0, row), 0, some, Tiles.SIDE - some, depth, to);
       }
-      to += 4L * ints;
+      to += bytes;
     }
   }
 
   /**
    * Digits of rows, from {@code row} on of the 16 in {@code to}.
    *
-   * @param x the first row's memory, and that of those behind it
+   * @param x the first row's address
+   * @param to address of the digits of 16 rows
    */
-  static void split(MemorySegment x, long pitch, int row, int count, int depth, MemorySegment to) {
-    int steps = steps(depth);
-    long scales = (long) steps * Digits.ROWS_STEP + (long) row * Float.BYTES;
+  static void split(long x, long pitch, int row, int count, int depth, long to) {
+    long steps = steps(depth);
+    long scales = to + steps * Digits.ROWS_STEP + (long) row * Float.BYTES;
     try {
       SPLIT.invokeExact(
-          Amx.function(TileFunction.SPLIT_ROWS, false),
+          SPLIT_ROWS,
           x,
-          CONSTANTS,
-          to.asSlice((long) row * Tiles.ROW),
-          (long) steps,
-          to.asSlice(scales),
+          CONSTANTS.address(),
+          to + (long) row * Tiles.ROW,
+          steps,
+          scales,
           (long) count,
           pitch);
     } catch (Throwable t) {
@@ -152,7 +167,11 @@ public final class DigitTile implements UnitTile {
     }
   }
 
-  @Override
+  /**
+   * Takes a panel.
+   *
+   * @param b element (k, column) at {@code k * COLUMNS + column}, otherwise as {@link #strip}'s
+   */
   public void panel(int index, float[] b, int depth) {
     Arrays.fill(largest, 0);
     Digits.largest(b, depth, largest);
@@ -218,12 +237,17 @@ public final class DigitTile implements UnitTile {
     }
   }
 
-  /** Where a panel of steps lies, and its bytes between 16 columns and the next 16. */
-  public record Panel(MemorySegment memory, long skip) {}
+  /**
+   * Where a panel of steps lies.
+   *
+   * @param at its first byte
+   * @param skip bytes between 16 columns and the next 16
+   */
+  public record Panel(MemorySegment memory, long at, long skip) {}
 
   /** The first panel. */
-  public Panel panel(int depth) {
-    return new Panel(panels.asSlice(0, panelBytes(depth)), 0);
+  public Panel panel() {
+    return new Panel(panels, 0, 0);
   }
 
   /**
@@ -235,8 +259,7 @@ public final class DigitTile implements UnitTile {
    */
   public static Panel kept(MemorySegment memory, long at, int k, int depth, int all) {
     long step = Digits.COLUMNS_STEP;
-    MemorySegment steps = memory.asSlice(at, panelBytes(all)).asSlice(k / DEPTH * step);
-    return new Panel(steps, step * (steps(all) - steps(depth)));
+    return new Panel(memory, at + k / DEPTH * step, step * (steps(all) - steps(depth)));
   }
 
   /**
@@ -249,51 +272,50 @@ public final class DigitTile implements UnitTile {
    * @param first whether what is there does not count
    */
   public void multiply(int strip, int count, Panel panel, int depth, int slot, boolean first) {
-    MemorySegment c = sums.asSlice(4L * slot * SUMS, 4L * count * SUMS);
-    multiply(strip, count, panel, Amx.COLUMNS, depth, c, Amx.COLUMNS * Float.BYTES, first);
+    long row = (long) Amx.COLUMNS * Float.BYTES;
+    multiply(strip, count, panel, depth, sums, 4L * slot * SUMS, row, first);
   }
 
   /**
    * The same with sums anywhere off the heap.
    *
-   * @param columns of the panel, a multiple of 16
-   * @param c the sums of the first strip's first row
-   * @param pitch bytes from one row of c to the next
+   * @param at the byte of {@code c} of the sums of the first strip's first row
+   * @param pitch bytes from one row of sums to the next
    */
   public void multiply(
       int strip,
       int count,
       Panel panel,
-      int columns,
       int depth,
       MemorySegment c,
+      long at,
       long pitch,
       boolean first) {
-    long row = (long) columns * Float.BYTES;
+    long row = (long) Amx.COLUMNS * Float.BYTES;
+    long rows = (long) count * Amx.ROWS;
+    long to = Amx.address(c, at, (rows - 1) * pitch + row);
     if (depth == 0) {
       // The function's loop runs at least once.
-      for (long r = 0; first && r < (long) count * Amx.ROWS; r++) {
-        c.asSlice(r * pitch, row).fill((byte) 0);
+      for (long r = 0; first && r < rows; r++) {
+        c.asSlice(at + r * pitch, row).fill((byte) 0);
       }
       return;
     }
     long bytes = stripBytes(depth);
-    MemorySegment a = strips.asSlice(strip * bytes, count * bytes);
-    MemorySegment code = Amx.function(function, !first);
-    long groups = columns / Tiles.SIDE;
+    long a = Amx.address(strips, strip * bytes, count * bytes);
+    long b = Amx.address(panel.memory, panel.at, panelBytes(depth) + (GROUPS - 1) * panel.skip);
+    MemorySegment code = first ? start : resume;
     for (int done = 0; done < count; done += Amx.STRIPS) {
-      long some = Math.min(Amx.STRIPS, count - done);
-      long from = (long) done * Amx.ROWS * pitch;
       try {
         MULTIPLY.invokeExact(
             code,
-            a.asSlice(done * bytes),
-            panel.memory,
-            c.asSlice(from, (some * Amx.ROWS - 1L) * pitch + row),
+            a + done * bytes,
+            b,
+            to + (long) done * Amx.ROWS * pitch,
             (long) steps(depth),
-            SETTING,
-            some,
-            groups,
+            SETTING.address(),
+            (long) Math.min(Amx.STRIPS, count - done),
+            (long) GROUPS,
             panel.skip,
             pitch);
       } catch (Throwable t) {
@@ -302,26 +324,9 @@ public final class DigitTile implements UnitTile {
     }
   }
 
-  @Override
-  public void multiplyColumns(int strip, int groups, int depth, int at, int pitch, boolean first) {
-    int columns = groups * Tiles.SIDE;
-    Panel panel = new Panel(panels.asSlice(0, groups * panelBytes(depth) / GROUPS), 0);
-    multiply(strip, 1, panel, columns, depth, sums.asSlice(4L * at), 4L * pitch, first);
-  }
-
-  @Override
-  public MemorySegment sums() {
-    return sums;
-  }
-
-  @Override
+  /** Copies {@code count} floats of the slots from float {@code from} on. */
   public void read(int from, int count, float[] to, int at) {
     MemorySegment.copy(sums, FLOAT, 4L * from, to, at, count);
-  }
-
-  @Override
-  public void write(float[] values, int to, int count) {
-    MemorySegment.copy(values, 0, sums, FLOAT, 4L * to, count);
   }
 
   /** Tiles' configuration and what products of digits are worth, those of the highest first. */

@@ -152,7 +152,7 @@ record HeadShape(int d, int parts) {
 
   /** Bytes of 16 queries. */
   int queryBytes() {
-    return windows().size() * Tiles.BYTES;
+    return (positions() / WINDOW + second().length * d / WINDOW) * Tiles.BYTES;
   }
 
   /** Tiles of 16 channels. */

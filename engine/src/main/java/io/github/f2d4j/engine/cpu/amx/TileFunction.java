@@ -12,10 +12,7 @@ enum TileFunction {
   SPLIT_ROWS,
 
   /** Strips and a panel of {@link Bfloats}. */
-  BFLOAT_STRIPS,
-
-  /** A strip and groups of columns of {@link Bfloats}. */
-  BFLOAT_COLUMNS;
+  BFLOAT_STRIPS;
 
   /**
    * The function's code.
@@ -28,7 +25,6 @@ enum TileFunction {
       case SIX_PRODUCTS -> DigitCode.multiply(3, resume);
       case SPLIT_ROWS -> SplitCode.rows();
       case BFLOAT_STRIPS -> BfloatCode.strips(resume);
-      case BFLOAT_COLUMNS -> BfloatCode.columns(resume);
     };
   }
 }

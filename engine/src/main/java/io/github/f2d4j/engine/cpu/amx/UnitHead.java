@@ -34,8 +34,8 @@ public final class UnitHead {
   private static final ConcurrentHashMap<HeadShape, Functions> FUNCTIONS =
       new ConcurrentHashMap<>();
 
-  private static final MethodHandle PACK = Amx.call(1);
-  private static final MethodHandle ATTEND = Amx.call(3);
+  private static final MethodHandle PACK = Amx.call(6);
+  private static final MethodHandle ATTEND = Amx.call(8);
   private static final MemorySegment SETTING = AttendCode.setting();
   private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT;
   private static final int HALF = Tiles.SIDE;
@@ -122,81 +122,82 @@ public final class UnitHead {
 
   /** Starts a strip, of no keys yet. */
   public void start(int strip) {
-    MemorySegment memory = strip(strip);
-    memory.fill((byte) 0);
-    for (long half = HeadShape.reference(0); half < HeadShape.powers(0); half += Float.BYTES) {
-      memory.set(FLOAT, half, AttendCode.NO_REFERENCE);
+    long from = strip * (long) shape.stripBytes();
+    strips.asSlice(from, shape.stripBytes()).fill((byte) 0);
+    for (int half = 0; half < 2; half++) {
+      long at = from + HeadShape.reference(half);
+      for (int query = 0; query < HALF; query++) {
+        strips.set(FLOAT, at + 4L * query, AttendCode.NO_REFERENCE);
+      }
     }
   }
 
-  private MemorySegment strip(int strip) {
+  private long strip(int strip) {
     long bytes = shape.stripBytes();
-    return strips.asSlice(strip * bytes, bytes);
+    return Amx.address(strips, strip * bytes, bytes);
   }
 
   /**
    * Takes keys and values, in the place of those before.
    *
-   * @param k the first key's row, and at least the others behind it
-   * @param kPitch bytes from one key's row to the next
-   * @param v the first value's row, and at least the others behind it
+   * @param k keys, the first one's row at byte {@code from}
+   * @param pitch bytes from one key's row to the next
+   * @param v values, the same with {@code vFrom} and {@code vPitch}
    * @param count of keys, as many as there is room for or fewer
    */
-  public void keys(MemorySegment k, long kPitch, MemorySegment v, long vPitch, int count) {
+  public void keys(
+      MemorySegment k, long from, long pitch, MemorySegment v, long vFrom, long vPitch, int count) {
     if (count < 1 || count > mostKeys) {
       throw new IllegalArgumentException(count + " keys, where there is room for 1 to " + mostKeys);
     }
     this.count = count;
-    call(functions.keys, rows(k, kPitch, count), keys, count, kPitch);
+    call(functions.keys, rows(k, from, pitch, count), keys.address(), count, pitch);
     index(vPitch);
     for (int first = 0; first < count; first += KEYS) {
       int some = Math.min(KEYS, count - first);
       call(
           functions.values,
-          rows(v.asSlice(first * vPitch), vPitch, some),
-          values.asSlice((long) first / KEYS * shape.valueBytes()),
+          rows(v, vFrom + first * vPitch, vPitch, some),
+          values.address() + (long) first / KEYS * shape.valueBytes(),
           mask(some),
           HALF * vPitch);
     }
   }
 
-  /** The memory of {@code count} rows, which must be there. */
-  private MemorySegment rows(MemorySegment memory, long pitch, int count) {
-    return memory.asSlice(0, (count - 1) * pitch + 4L * shape.d());
+  /** The address of {@code count} rows, which must be there. */
+  private long rows(MemorySegment memory, long from, long pitch, int count) {
+    return Amx.address(memory, from, (count - 1) * pitch + 4L * shape.d());
   }
 
   /**
    * Attends with up to {@link #QUERIES} queries, which are a strip, to the keys that were taken.
    *
-   * @param q the first query's row, and at least the others behind it
+   * @param q queries, the first one's row at byte {@code from}
    * @param pitch bytes from one row to the next
    * @param factor of the scores, in units of log₂
    */
-  public void attend(int strip, MemorySegment q, long pitch, int count, float factor) {
+  public void attend(int strip, MemorySegment q, long from, long pitch, int count, float factor) {
     index(pitch);
     this.factor.set(FLOAT, 0, factor);
     for (int half = 0; half < 2; half++) {
       int some = Math.clamp(count - half * HALF, 0, HALF);
-      call(
-          functions.queries,
-          // Nothing is read of a half without queries.
-          some == 0 ? q : rows(q.asSlice((long) half * HALF * pitch), pitch, some),
-          queries.asSlice((long) half * shape.queryBytes()),
-          mask(some),
-          0);
+      // Nothing is read of a half without queries.
+      long rows = some == 0 ? 0 : rows(q, from + (long) half * HALF * pitch, pitch, some);
+      long to = queries.address() + (long) half * shape.queryBytes();
+      call(functions.queries, rows, to, mask(some), 0);
     }
-    int blocks = Math.ceilDiv(this.count, KEYS);
+    long blocks = Math.ceilDiv(this.count, KEYS);
     try {
       ATTEND.invokeExact(
           functions.attend,
-          queries,
-          keys,
-          values,
-          (long) blocks,
-          SETTING,
-          strip(strip).address(),
+          queries.address(),
+          keys.address(),
+          values.address(),
+          blocks,
+          SETTING.address(),
+          strip(strip),
           work.address(),
-          (long) blocks * KEYS - this.count);
+          blocks * KEYS - this.count);
     } catch (Throwable t) {
       throw new AssertionError(t);
     }
@@ -205,15 +206,15 @@ public final class UnitHead {
   /**
    * Writes a strip's results.
    *
-   * @param y the first row, and at least the others behind it
+   * @param y where they go, the first row at byte {@code at}
    * @param pitch bytes from one row to the next
    * @param count of queries
    */
-  public void results(int strip, MemorySegment y, long pitch, int count) {
+  public void results(int strip, MemorySegment y, long at, long pitch, int count) {
     index(pitch);
     for (int half = 0; half * HALF < count; half++) {
       int some = Math.min(HALF, count - half * HALF);
-      MemorySegment to = rows(y.asSlice((long) half * HALF * pitch), pitch, some);
+      long to = rows(y, at + (long) half * HALF * pitch, pitch, some);
       call(functions.results, to, strip(strip), mask(some), half);
     }
   }
@@ -229,10 +230,9 @@ public final class UnitHead {
   }
 
   /** Calls one of {@link HeadCode}'s functions. */
-  private void call(
-      MemorySegment function, MemorySegment x, MemorySegment to, long number, long another) {
+  private void call(MemorySegment function, long x, long to, long number, long another) {
     try {
-      PACK.invokeExact(function, x, index, to, number, factor, another);
+      PACK.invokeExact(function, x, index.address(), to, number, factor.address(), another);
     } catch (Throwable t) {
       throw new AssertionError(t);
     }

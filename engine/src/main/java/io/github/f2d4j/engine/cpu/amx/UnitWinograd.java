@@ -14,8 +14,8 @@ public final class UnitWinograd {
   /** Channels that go together. */
   public static final int CHANNELS = Tiles.SIDE;
 
-  private static final MethodHandle INPUT = Amx.call(3);
-  private static final MethodHandle OUTPUT = Amx.call(4);
+  private static final MethodHandle INPUT = Amx.call(8);
+  private static final MethodHandle OUTPUT = Amx.call(9);
 
   /** Side of a tile of inputs. */
   private final int n;
@@ -64,17 +64,11 @@ public final class UnitWinograd {
       long stride,
       int channels) {
     long bytes = 4L * channels;
+    long x = Amx.address(pixels, from, (n - 1) * (line + pixel) + bytes);
+    long y = Amx.address(to, at, (n * n - 1) * stride + bytes);
     try {
       INPUT.invokeExact(
-          input,
-          pixels.asSlice(from, (n - 1) * (line + pixel) + bytes),
-          constants,
-          to.asSlice(at, (n * n - 1) * stride + bytes),
-          (long) channels / CHANNELS,
-          constants,
-          pixel,
-          line,
-          stride);
+          input, x, constants.address(), y, (long) channels / CHANNELS, 0L, pixel, line, stride);
     } catch (Throwable t) {
       throw new AssertionError(t);
     }
@@ -103,15 +97,18 @@ public final class UnitWinograd {
     int m = n - 2;
     long tile = (m - 1) * (line + pixel) + bytes;
     MemorySegment function = residual == null ? output : outputAndAdd;
-    long added = residual == null ? 0 : residual.asSlice(at, tile).address();
+    long added = residual == null ? 0 : Amx.address(residual, at, tile);
+    long x = Amx.address(products, from, (n * n - 1) * stride + bytes);
+    long y = Amx.address(pixels, at, tile);
+    long biases = Amx.address(bias, 0, bytes);
     try {
       OUTPUT.invokeExact(
           function,
-          products.asSlice(from, (n * n - 1) * stride + bytes),
-          constants,
-          pixels.asSlice(at, tile),
+          x,
+          constants.address(),
+          y,
           (long) channels / CHANNELS,
-          bias.asSlice(0, bytes),
+          biases,
           stride,
           pixel,
           line,

@@ -97,20 +97,22 @@ final class UnitAttention {
       }
       for (int key = 0; key < layout.keys(); key += some) {
         unit.keys(
-            k.asSlice(layout.key(head, key)),
+            k,
+            layout.key(head, key),
             4L * layout.kPitch(),
-            v.asSlice(layout.value(head, key)),
+            v,
+            layout.value(head, key),
             4L * layout.vPitch(),
             Math.min(some, layout.keys() - key));
         for (int strip = 0; strip < strips; strip++) {
-          MemorySegment rows = q.asSlice(layout.query(head, query(strip)));
+          long rows = layout.query(head, query(strip));
           float factor = scale * FloatMath.LOG2_E;
-          unit.attend(strip, rows, 4L * layout.qPitch(), rows(strip), factor);
+          unit.attend(strip, q, rows, 4L * layout.qPitch(), rows(strip), factor);
         }
       }
       for (int strip = 0; strip < strips; strip++) {
-        MemorySegment rows = y.asSlice(layout.result(head, query(strip)));
-        unit.results(strip, rows, 4L * layout.heads() * layout.d(), rows(strip));
+        long rows = layout.result(head, query(strip));
+        unit.results(strip, y, rows, 4L * layout.heads() * layout.d(), rows(strip));
       }
     }
 

@@ -3,7 +3,6 @@ package io.github.f2d4j.engine.cpu.attend;
 import io.github.f2d4j.engine.cpu.math.VectorLoops;
 import io.github.f2d4j.engine.cpu.simd.VectorLanes;
 import io.github.f2d4j.engine.cpu.tile.Tile;
-import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
@@ -29,35 +28,6 @@ final class VectorAttend implements AttendLoops {
       FloatVector.fromArray(F, state, at + SoftmaxState.TILE_SUM + j)
           .add(FloatVector.fromArray(F, state, at + SoftmaxState.SUM + j))
           .intoArray(state, at + SoftmaxState.SUM + j);
-    }
-    return fit;
-  }
-
-  /**
-   * One step of the online softmax for one query of {@link UnitAttention}: as {@link #softmax}, but
-   * scores are neighbours, and sums are kept lane by lane.
-   *
-   * @param from the first score's byte, and the first power's in {@code powers}
-   * @param count a multiple of the lanes
-   * @param sums the query's sums so far from {@code at}; those of these keys go to {@code tileAt}
-   */
-  static boolean softmaxRow(
-      MemorySegment scores,
-      MemorySegment powers,
-      long from,
-      int count,
-      float shift,
-      float[] sums,
-      int at,
-      int tileAt) {
-    VectorLoops.exp2Above(scores, from, powers, from, count, shift, sums, tileAt);
-    FloatVector tileSum = FloatVector.fromArray(F, sums, tileAt);
-    FloatVector sum = tileSum.add(FloatVector.fromArray(F, sums, at));
-    boolean fit =
-        tileSum.compare(VectorOperators.LE, SoftmaxState.MOST).allTrue()
-            && sum.compare(VectorOperators.GE, SoftmaxState.LEAST).anyTrue();
-    if (fit) {
-      sum.intoArray(sums, at);
     }
     return fit;
   }

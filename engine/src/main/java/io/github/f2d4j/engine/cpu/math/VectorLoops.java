@@ -1,11 +1,8 @@
 package io.github.f2d4j.engine.cpu.math;
 
 import static io.github.f2d4j.engine.cpu.math.FloatMath.*;
-import static io.github.f2d4j.engine.cpu.math.VectorMath.load;
-import static io.github.f2d4j.engine.cpu.math.VectorMath.store;
 
 import io.github.f2d4j.engine.cpu.simd.VectorLanes;
-import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
@@ -50,42 +47,6 @@ public final class VectorLoops {
       sum = sum.add(e);
     }
     sum.intoArray(state, sumAt);
-  }
-
-  /**
-   * y = {@link FloatMath#exp2Above}(x, shift) for {@code count} neighbours, a multiple of the
-   * lanes.
-   *
-   * @param from their first byte in {@code x}; {@code to} the same of {@code y}
-   * @param sums lane by lane their sums go to one vector here, from {@code sumAt}
-   */
-  public static void exp2Above(
-      MemorySegment x,
-      long from,
-      MemorySegment y,
-      long to,
-      int count,
-      float shift,
-      float[] sums,
-      int sumAt) {
-    FloatVector sum = FloatVector.zero(F);
-    MemorySegment numbers = x.asSlice(from, 4L * count);
-    MemorySegment powers = y.asSlice(to, 4L * count);
-    for (int i = 0; i < count; i += F.length()) {
-      FloatVector v = load(numbers, 4L * i);
-      FloatVector t = v.add(shift);
-      FloatVector r = v.sub(t.sub(shift));
-      FloatVector s = r.mul(r);
-      FloatVector a = r.fma(FloatVector.broadcast(F, X4), FloatVector.broadcast(F, X3));
-      FloatVector b = r.fma(FloatVector.broadcast(F, X2), FloatVector.broadcast(F, X1));
-      FloatVector c = r.fma(FloatVector.broadcast(F, X0), FloatVector.broadcast(F, 1f));
-      IntVector power = t.reinterpretAsInts().max(ROUND_BITS).min(ROUND_255_BITS);
-      FloatVector e =
-          s.fma(s.fma(a, b), c).mul(power.lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats());
-      store(powers, 4L * i, e);
-      sum = sum.add(e);
-    }
-    sum.intoArray(sums, sumAt);
   }
 
   /**

@@ -115,7 +115,7 @@ final class DigitOperands implements BlockOperands {
   public void takeColumns(int k, int length, int depth) {
     Arrays.fill(columns, length * Amx.COLUMNS, padded(length) * Amx.COLUMNS, 0f);
     tile.panel(0, columns, depth);
-    panel = tile.panel(depth);
+    panel = tile.panel();
   }
 
   @Override
@@ -136,7 +136,7 @@ final class DigitOperands implements BlockOperands {
   @Override
   public void multiplyInto(
       int strip, int count, int depth, MemorySegment out, long at, long pitch, boolean first) {
-    tile.multiply(strip, count, panel(), Amx.COLUMNS, depth, out.asSlice(at), pitch, first);
+    tile.multiply(strip, count, panel(), depth, out, at, pitch, first);
   }
 
   private DigitTile.Panel panel() {

@@ -3,7 +3,6 @@ package io.github.f2d4j.engine.cpu.normalize;
 import io.github.f2d4j.engine.cpu.elementwise.ElementwiseLoops;
 import io.github.f2d4j.engine.cpu.pool.WorkPool;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
 /**
@@ -18,7 +17,6 @@ final class GroupNormKernel {
   private static final int SAMPLES = 64;
   private static final int CHUNK_ELEMENTS = 1 << 14;
   private static final int MIN_CHUNK_ROWS = 16;
-  private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
 
   private final int n;
   private final int rows;
@@ -112,33 +110,54 @@ final class GroupNormKernel {
       int i, int group, MemorySegment weight, MemorySegment bias, MemorySegment scratch) {
     int width = channels / groups;
     int first = group * width;
-    double count = (double) rows * width;
     double[] sums = totals(i, first, width, 0, scratch);
     double[] squareSums = totals(i, first, width, 1, scratch);
+    float[] shift = read(scratch, shiftAt(i) + 4L * first, width);
+    float[] scales = read(weight, 4L * first, width);
+    float[] shifts = read(bias, 4L * first, width);
+    float center = coefficients(sums, squareSums, shift, scales, shifts);
+    long at = coefficientsAt(i) + 4L * first;
+    Arrays.fill(shift, center);
+    NormScratch.write(shift, width, scratch, at);
+    NormScratch.write(scales, width, scratch, at + row());
+    NormScratch.write(shifts, width, scratch, at + 2 * row());
+  }
+
+  private static float[] read(MemorySegment memory, long at, int count) {
+    float[] floats = new float[count];
+    NormScratch.read(memory, at, floats, 0, count);
+    return floats;
+  }
+
+  /**
+   * A group's mean, and in the place of weights and biases what its channels are multiplied with
+   * and what is added.
+   *
+   * @param sums of differences from {@code shift}, and of their squares
+   */
+  private float coefficients(
+      double[] sums, double[] squareSums, float[] shift, float[] weight, float[] bias) {
+    int width = sums.length;
+    double count = (double) rows * width;
     double mean = 0;
     for (int c = 0; c < width; c++) {
-      mean += sums[c] + rows * (double) shift(i, first + c, scratch);
+      mean += sums[c] + rows * (double) shift[c];
     }
     mean /= count;
     double squares = 0;
     for (int c = 0; c < width; c++) {
       // Σ(x−mean)² from d = x − shift: Σ(d−δ)² with δ = mean − shift.
-      double delta = mean - shift(i, first + c, scratch);
+      double delta = mean - shift[c];
       squares += squareSums[c] - 2 * delta * sums[c] + rows * delta * delta;
     }
     double scale = 1 / Math.sqrt(Math.max(squares / count, 0) + eps);
     float center = (float) mean;
-    for (int c = first; c < first + width; c++) {
-      double a = scale * weight.get(FLOAT, 4L * c);
-      long at = coefficientsAt(i) + 4L * c;
-      scratch.set(FLOAT, at, center);
-      scratch.set(FLOAT, at + row(), (float) a);
-      scratch.set(FLOAT, at + 2 * row(), (float) (bias.get(FLOAT, 4L * c) - (mean - center) * a));
+    for (int c = 0; c < width; c++) {
+      double a = scale * weight[c];
+      weight[c] = (float) a;
+      bias[c] = (float) (bias[c] - (mean - center) * a);
     }
-  }
-
-  private float shift(int i, int channel, MemorySegment scratch) {
-    return scratch.get(FLOAT, shiftAt(i) + 4L * channel);
+    return center;
   }
 
   /** The chunks' sums of {@code width} channels. */

@@ -88,6 +88,36 @@ class AssemblerTest {
   }
 
   @Test
+  void vectorsAreMaskedGatheredAndScattered() {
+    assertBytes("c5 f8 92 c9", x -> x.kmovw(1, Register.RCX));
+    assertBytes("c4 c1 78 92 c9", x -> x.kmovw(1, Register.R9));
+    assertBytes("c5 f8 98 ca", x -> x.kortestw(1, 2));
+    assertBytes("62 b1 74 48 c2 cf 1e", x -> x.vcmpgtps(1, 1, 23));
+    assertBytes("62 52 75 42 65 c9", x -> x.vblendmps(9, 2, 17, 9));
+    assertBytes("62 f1 7c ca 10 87 00 30 00 00", x -> x.vmovups(0, 2, Register.RDI, 0x3000));
+    assertBytes("62 f2 7e 4a 33 a2 00 30 00 00", x -> x.vpmovdw(Register.RDX, 0x3000, 2, 4));
+    assertBytes(
+        "62 b2 7d 49 92 84 0f 00 04 00 00", x -> x.vgatherdps(0, 1, Register.RDI, 9, 0x400));
+    assertBytes(
+        "62 82 7d 41 92 8c 08 00 08 00 00", x -> x.vgatherdps(17, 1, Register.R8, 25, 0x800));
+    assertBytes(
+        "62 b2 7d 49 a2 84 0f 04 04 00 00", x -> x.vscatterdps(Register.RDI, 9, 0x404, 1, 0));
+    assertBytes("62 f2 7e 48 72 e9", x -> x.vcvtneps2bf16(5, 1));
+    assertBytes("62 f2 7d 48 33 e4", x -> x.vpmovzxwd(4, 4));
+    assertBytes("62 32 7d 48 33 cc", x -> x.vpmovzxwd(9, 20));
+  }
+
+  @Test
+  void vectorsAreComparedAndDivided() {
+    assertBytes("62 d1 7c 48 5f 84 24 00 30 00 00", x -> x.vmaxps(0, 0, Register.R12, 0x3000));
+    assertBytes("62 f1 5c 40 5f db", x -> x.vmaxps(3, 20, 3));
+    assertBytes("62 d1 74 40 58 b4 24 00 30 00 00", x -> x.vaddps(6, 17, Register.R12, 0x3000));
+    assertBytes("62 71 1c 48 59 92 00 30 00 00", x -> x.vmulps(10, 12, Register.RDX, 0x3000));
+    assertBytes("62 d1 7c 48 5e c2", x -> x.vdivps(0, 0, 10));
+    assertBytes("62 b1 6d 48 db c5", x -> x.vpandd(0, 2, 21));
+  }
+
+  @Test
   void generalRegistersAreMovedAndCounted() {
     assertBytes("48 89 f8", x -> x.mov(Register.RAX, Register.RDI));
     assertBytes("49 89 f3", x -> x.mov(Register.R11, Register.RSI));
@@ -118,6 +148,12 @@ class AssemblerTest {
     assertBytes("48 89 e5", x -> x.mov(Register.RBP, Register.RSP));
     assertBytes("48 81 e5 c0 ff ff ff", x -> x.and(Register.RBP, -64));
     assertBytes("48 81 c4 c0 fb ff ff", x -> x.add(Register.RSP, -1088));
+    assertBytes("4d 87 ec", x -> x.xchg(Register.R13, Register.R12));
+    assertBytes("4d 85 d2", x -> x.test(Register.R10));
+    assertBytes("48 81 f9 00 10 00 00", x -> x.cmp(Register.RCX, 0x1000));
+    assertBytes("49 c1 e9 10", x -> x.shr(Register.R9, 16));
+    assertBytes("4c 29 cb", x -> x.sub(Register.RBX, Register.R9));
+    assertBytes("48 8b b7 00 10 00 00", x -> x.mov(Register.RSI, Register.RDI, 0x1000));
     assertBytes("c3", Assembler::ret);
   }
 
@@ -129,6 +165,24 @@ class AssemblerTest {
           int loop = x.here();
           x.dec(Register.R8);
           x.jnz(loop);
+        });
+  }
+
+  /** Forward jumps are as long as the longest, which the assembler would shorten. */
+  @Test
+  void jumpsGoForwardToWhereTheyLand() {
+    assertBytes("e8 fb ff ff ff", x -> x.call(x.here()));
+    assertBytes(
+        "0f 84 0c 00 00 00 0f 85 06 00 00 00 e9 01 00 00 00 c3 c3",
+        x -> {
+          int zero = x.jz();
+          int other = x.jnz();
+          int jump = x.jmp();
+          x.ret();
+          x.land(jump);
+          x.land(zero);
+          x.land(other);
+          x.ret();
         });
   }
 }

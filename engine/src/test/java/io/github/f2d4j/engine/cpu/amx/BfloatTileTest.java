@@ -13,7 +13,6 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Products in bfloat16 on the matrix unit. */
 class BfloatTileTest {
@@ -88,7 +87,7 @@ class BfloatTileTest {
     return y;
   }
 
-  /** A stretch of the second of two panels that were kept, added to sums that were put back. */
+  /** A stretch of the second of two panels that were kept, added to the sums of another. */
   @Test
   void aStretchOfAKeptPanelIsMultipliedInPlace() {
     assumeTrue(Amx.used(), Amx::describe);
@@ -107,8 +106,9 @@ class BfloatTileTest {
     tile.reserve(1, 1, depth, 2);
     float[] a = values(Amx.ROWS * depth, 4);
     tile.strip(0, a, depth, 0, depth, depth);
-    float[] start = values(Amx.ROWS * Amx.COLUMNS, 5);
-    tile.write(start, start.length, start.length);
+    float[] start = new float[Amx.ROWS * Amx.COLUMNS];
+    tile.multiplyKept(0, 1, memory, bytes, 0, all, depth, 1, true);
+    tile.read(start.length, start.length, start, 0);
     tile.multiplyKept(0, 1, memory, bytes, from, all, depth, 1, false);
     float[] sums = new float[start.length];
     tile.read(sums.length, sums.length, sums, 0);
@@ -122,54 +122,17 @@ class BfloatTileTest {
     }
   }
 
-  /** The second strip and 80 columns of two panels, to places with gaps. */
-  @ParameterizedTest
-  @ValueSource(ints = {33, 64, 40})
-  void stripsAreMultipliedByGroupsOfColumns(int depth) {
-    assumeTrue(Amx.used(), Amx::describe);
-    int columns = 80;
-    int pitch = 96;
-    int at = 7;
-    BfloatTile tile = new BfloatTile();
-    tile.reserve(2, 2, depth, 2);
-    float[] a = Arrays.copyOf(values(Amx.ROWS * PITCH, 8), Amx.ROWS * PITCH + Bfloats.DEPTH);
-    for (int row = 0; row < Amx.ROWS; row++) {
-      int end = Math.ceilDiv(depth, Bfloats.DEPTH) * Bfloats.DEPTH;
-      Arrays.fill(a, row * PITCH + depth, row * PITCH + end, 0f);
-    }
-    tile.strip(1, a, PITCH, 0, depth, depth);
-    float[][] b = {panel(depth, 9), panel(depth, 10)};
-    tile.panel(0, b[0], 0, depth, depth);
-    tile.panel(1, b[1], 0, depth, depth);
-    float[] before = values(2 * Amx.ROWS * Amx.COLUMNS, 11);
-    tile.write(before, 0, before.length);
-    float[] start = new float[before.length];
-    tile.multiplyColumns(1, columns / 16, depth, at, pitch, true);
-    tile.read(0, start.length, start, 0);
-    float[] resumed = new float[before.length];
-    tile.multiplyColumns(1, columns / 16, depth, at, pitch, false);
-    tile.read(0, resumed.length, resumed, 0);
-    for (int i = 0; i < before.length; i++) {
-      int row = Math.floorDiv(i - at, pitch);
-      int column = Math.floorMod(i - at, pitch);
-      if (row < 0 || row >= Amx.ROWS || column >= columns) {
-        assertEquals(before[i], resumed[i], "beside: " + i);
-      } else {
-        float[] x = Arrays.copyOfRange(a, row * PITCH, row * PITCH + depth);
-        float[] y = column(b[column / Amx.COLUMNS], column % Amx.COLUMNS, 0, depth);
-        assertEquals(BfloatTwin.sum(x, y, 0f), start[i], row + ", " + column);
-        assertEquals(BfloatTwin.sum(x, y, start[i]), resumed[i], row + ", " + column);
-      }
-    }
-  }
-
   @Test
   void aSumOfNothingIsZero() {
     assumeTrue(Amx.used(), Amx::describe);
     BfloatTile tile = new BfloatTile();
-    tile.reserve(1, 1, 0, 1);
-    float[] sums = values(Amx.ROWS * Amx.COLUMNS, 6);
-    tile.write(sums, 0, sums.length);
+    int depth = Bfloats.DEPTH;
+    tile.reserve(1, 1, depth, 1);
+    tile.strip(0, values(Amx.ROWS * depth, 6), depth, 0, depth, depth);
+    tile.panel(0, panel(depth, 7), 0, depth, depth);
+    tile.multiply(0, 1, 0, depth, 0, true);
+    float[] sums = new float[Amx.ROWS * Amx.COLUMNS];
+    tile.read(0, sums.length, sums, 0);
     tile.multiply(0, 1, 0, 0, 0, false);
     float[] same = new float[sums.length];
     tile.read(0, same.length, same, 0);

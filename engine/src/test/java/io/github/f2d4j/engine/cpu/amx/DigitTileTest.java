@@ -94,10 +94,10 @@ class DigitTileTest {
     tile.panel(0, panel(depth, 2), depth);
     tile.panel(0, b, depth);
     float[] once = new float[all * SUMS];
-    tile.multiply(1, count, tile.panel(depth), depth, 1, true);
+    tile.multiply(1, count, tile.panel(), depth, 1, true);
     tile.read(SUMS, count * SUMS, once, SUMS);
     float[] twice = new float[all * SUMS];
-    tile.multiply(1, count, tile.panel(depth), depth, 1, false);
+    tile.multiply(1, count, tile.panel(), depth, 1, false);
     tile.read(SUMS, count * SUMS, twice, SUMS);
     for (int strip = 1; strip < all; strip++) {
       for (int row = 0; row < Amx.ROWS; row++) {
@@ -168,11 +168,11 @@ class DigitTileTest {
     float[] b = panel(depth, 13);
     tile.panel(0, b, depth);
     int outPitch = 70;
-    int columns = 48;
+    int columns = Amx.COLUMNS;
     MemorySegment out = HostBuffer.allocate(4L * 2 * Amx.ROWS * outPitch).segment();
     out.fill((byte) 0x40);
     float before = out.get(ValueLayout.JAVA_FLOAT, 0);
-    tile.multiply(0, 2, tile.panel(depth), columns, depth, out, 4L * outPitch, true);
+    tile.multiply(0, 2, tile.panel(), depth, out, 0, 4L * outPitch, true);
     for (int row = 0; row < 2 * Amx.ROWS; row++) {
       float[] x =
           row < count ? Arrays.copyOfRange(a, row * pitch, row * pitch + depth) : new float[depth];
@@ -187,43 +187,6 @@ class DigitTileTest {
     }
   }
 
-  /** The second strip and 80 columns of two panels, to places with gaps. */
-  @ParameterizedTest
-  @ValueSource(ints = {33, 64, 100})
-  void stripsAreMultipliedByGroupsOfColumns(int depth) {
-    assumeTrue(Amx.used(), Amx::describe);
-    int columns = 80;
-    int pitch = 96;
-    int at = 7;
-    DigitTile tile = new DigitTile(Precision.HIGHEST);
-    tile.reserve(2, 2, depth, 2);
-    float[] a = strip(depth, 8);
-    tile.strip(1, a, padded(depth) + 16, depth);
-    float[][] b = {panel(depth, 9), panel(depth, 10)};
-    tile.panel(0, b[0], depth);
-    tile.panel(1, b[1], depth);
-    float[] before = values(2 * SUMS, 11);
-    tile.write(before, 0, before.length);
-    float[] start = new float[before.length];
-    tile.multiplyColumns(1, columns / 16, depth, at, pitch, true);
-    tile.read(0, start.length, start, 0);
-    float[] resumed = new float[before.length];
-    tile.multiplyColumns(1, columns / 16, depth, at, pitch, false);
-    tile.read(0, resumed.length, resumed, 0);
-    for (int i = 0; i < before.length; i++) {
-      int row = Math.floorDiv(i - at, pitch);
-      int column = Math.floorMod(i - at, pitch);
-      if (row < 0 || row >= Amx.ROWS || column >= columns) {
-        assertEquals(before[i], resumed[i], "beside: " + i);
-      } else {
-        float[] x = row(a, row, depth);
-        float[] y = column(b[column / Amx.COLUMNS], column % Amx.COLUMNS, 0, depth);
-        assertEquals(DigitTwin.sum(4, x, y, 0, depth, null), start[i], row + ", " + column);
-        assertEquals(DigitTwin.sum(4, x, y, 0, depth, start[i]), resumed[i], row + ", " + column);
-      }
-    }
-  }
-
   @Test
   void aSumOfNothingIsZero() {
     assumeTrue(Amx.used(), Amx::describe);
@@ -231,14 +194,14 @@ class DigitTileTest {
     tile.reserve(1, 1, 64, 1);
     tile.strip(0, strip(64, 1), 80, 64);
     tile.panel(0, panel(64, 2), 64);
-    tile.multiply(0, 1, tile.panel(64), 64, 0, true);
+    tile.multiply(0, 1, tile.panel(), 64, 0, true);
     float[] sums = new float[SUMS];
     tile.read(0, SUMS, sums, 0);
-    tile.multiply(0, 1, tile.panel(0), 0, 0, false);
+    tile.multiply(0, 1, tile.panel(), 0, 0, false);
     float[] same = new float[SUMS];
     tile.read(0, SUMS, same, 0);
     assertArrayEquals(sums, same);
-    tile.multiply(0, 1, tile.panel(0), 0, 0, true);
+    tile.multiply(0, 1, tile.panel(), 0, 0, true);
     tile.read(0, SUMS, same, 0);
     assertArrayEquals(new float[SUMS], same);
   }
@@ -263,7 +226,7 @@ class DigitTileTest {
       } else {
         tile.strip(0, matrix, 0, 4 * 80, Amx.ROWS, 64);
       }
-      tile.multiply(0, 1, tile.panel(64), 64, 0, true);
+      tile.multiply(0, 1, tile.panel(), 64, 0, true);
       float[] sums = new float[SUMS];
       tile.read(0, SUMS, sums, 0);
       for (int i = 0; i < SUMS; i++) {
@@ -336,7 +299,7 @@ class DigitTileTest {
     MemorySegment memory = HostBuffer.allocate(4L * row.length).segment();
     MemorySegment.copy(row, 0, memory, ValueLayout.JAVA_FLOAT, 0, row.length);
     MemorySegment digits = HostBuffer.allocate(Digits.COLUMNS_STEP).segment();
-    DigitTile.split(memory, 0, 2, 1, row.length, digits);
+    DigitTile.split(memory.address(), 0, 2, 1, row.length, digits.address());
     return digits.toArray(ValueLayout.JAVA_INT);
   }
 
@@ -375,7 +338,7 @@ class DigitTileTest {
     tile.reserve(1, 1, depth, 1);
     tile.strip(0, a, 336, depth);
     tile.panel(0, b, depth);
-    tile.multiply(0, 1, tile.panel(depth), depth, 0, true);
+    tile.multiply(0, 1, tile.panel(), depth, 0, true);
     float[] sums = new float[SUMS];
     tile.read(0, SUMS, sums, 0);
     double errors = 0;
