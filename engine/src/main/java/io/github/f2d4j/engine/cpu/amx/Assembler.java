@@ -303,6 +303,11 @@ final class Assembler {
     evex(MAP_0F, NONE, 0x5E, to, x, y);
   }
 
+  /** {@code VMINPS to, x, y}, which is y if either is NaN. */
+  void vminps(int to, int x, int y) {
+    evex(MAP_0F, NONE, 0x5D, to, x, y);
+  }
+
   /** {@code VMAXPS to, x, y}, which is y if either is NaN. */
   void vmaxps(int to, int x, int y) {
     evex(MAP_0F, NONE, 0x5F, to, x, y);

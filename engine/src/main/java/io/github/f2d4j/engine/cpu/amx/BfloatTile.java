@@ -245,6 +245,11 @@ public final class BfloatTile {
     }
   }
 
+  /** All slots, which lie one behind the other. */
+  public MemorySegment slots() {
+    return sums;
+  }
+
   /** Copies {@code count} floats of the slots from float {@code from} on. */
   public void read(int from, int count, float[] to, int at) {
     MemorySegment.copy(sums, FLOAT, 4L * from, to, at, count);

@@ -1,5 +1,6 @@
 package io.github.f2d4j.engine.cpu.gemm;
 
+import io.github.f2d4j.engine.cpu.amx.UnitFinish;
 import io.github.f2d4j.engine.cpu.multiply.Multiplier;
 import io.github.f2d4j.engine.cpu.pool.WorkPool;
 import io.github.f2d4j.engine.cpu.tile.CacheSizes;
@@ -127,8 +128,12 @@ final class Gemm {
     Scratch s = Scratch.take(multiplier, cut, slots());
     try {
       MemorySegment bias = o.bias();
+      long biasBytes = 4L * p * Panels.width();
       if (bias != null) {
         readBias(o, bias, item, panel, p, s.bias);
+        MemorySegment.copy(MemorySegment.ofArray(s.bias), 0, s.biasOrZeros, 0, biasBytes);
+      } else {
+        s.biasOrZeros.asSlice(0, biasBytes).fill((byte) 0);
       }
       int k = 0;
       // A do loop: with K = 0 every sum is 0, and the epilogue must still run.
@@ -230,6 +235,28 @@ final class Gemm {
 
   /** Bias, activation, residual and store of a tile, or of a pair that ends with it. */
   private void finish(Operands o, Block block, int t, int i, int j, int slot, Scratch s) {
+    int panel = block.panel + j;
+    int row = block.row + i * height;
+    int count = Math.min(height, block.rows - i * height);
+    long to = o.outItem() * (block.item + t) + o.outRow() * row + panels.outColumn(panel);
+    UnitFinish.Kind kind = kind(activation);
+    if (kind != null
+        && s.operands.slots().byteSize() > 0
+        && panels.columns(panel) == Panels.width()
+        && o.out().isNative()) {
+      UnitFinish.Sums last = sums(s, slot, j);
+      UnitFinish.Sums first = panels.gated() ? sums(s, slot - tiles, j - 1) : last;
+      UnitFinish.finish(
+          kind,
+          first,
+          panels.gated() ? last : null,
+          o.residual(),
+          o.out(),
+          4 * to,
+          4 * o.outRow(),
+          count);
+      return;
+    }
     int size = height * Panels.width();
     int at = slot * size;
     int gated = at - tiles * size;
@@ -251,17 +278,23 @@ final class Gemm {
     } else {
       FINISH.activate(activation, sums, at, size);
     }
-    int panel = block.panel + j;
-    int row = block.row + i * height;
-    long to = o.outItem() * (block.item + t) + o.outRow() * row + panels.outColumn(panel);
     FINISH.store(
-        sums,
-        from,
-        Math.min(height, block.rows - i * height),
-        panels.columns(panel),
-        o.out(),
-        4 * to,
-        4 * o.outRow(),
-        o.residual());
+        sums, from, count, panels.columns(panel), o.out(), 4 * to, 4 * o.outRow(), o.residual());
+  }
+
+  /** What machine code knows of an activation; null for nothing. */
+  private static UnitFinish.@Nullable Kind kind(Activation activation) {
+    return switch (activation) {
+      case NONE -> UnitFinish.Kind.PLAIN;
+      case GELU -> UnitFinish.Kind.GELU;
+      case GEGLU -> UnitFinish.Kind.GATED;
+      default -> null;
+    };
+  }
+
+  private UnitFinish.Sums sums(Scratch s, int slot, int j) {
+    long bytes = 4L * height * Panels.width();
+    return new UnitFinish.Sums(
+        s.operands.slots(), slot * bytes, s.biasOrZeros, 4L * j * Panels.width());
   }
 }

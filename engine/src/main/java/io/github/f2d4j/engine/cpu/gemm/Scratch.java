@@ -1,8 +1,10 @@
 package io.github.f2d4j.engine.cpu.gemm;
 
+import io.github.f2d4j.engine.backend.HostBuffer;
 import io.github.f2d4j.engine.cpu.multiply.BlockOperands;
 import io.github.f2d4j.engine.cpu.multiply.Multiplier;
 import io.github.f2d4j.engine.cpu.multiply.Room;
+import java.lang.foreign.MemorySegment;
 import java.util.concurrent.ConcurrentLinkedDeque;
 
 /**
@@ -31,6 +33,9 @@ final class Scratch {
   /** The bias, panel by panel. */
   float[] bias = new float[0];
 
+  /** The same off the heap, or zeros. */
+  MemorySegment biasOrZeros = MemorySegment.NULL;
+
   /** What the panels of several items are made of, see {@link #taps}. */
   private float[][] taps = new float[0][];
 
@@ -57,6 +62,9 @@ final class Scratch {
     Scratch s = free != null ? free : new Scratch(multiplier);
     s.operands.reserve(blocks.together() * blocks.rows() / s.height, blocks.depth(), slots);
     s.bias = Room.atLeast(blocks.panels() * Panels.width(), s.bias);
+    if (s.biasOrZeros.byteSize() < 4L * s.bias.length) {
+      s.biasOrZeros = HostBuffer.allocate(4L * s.bias.length).segment();
+    }
     return s;
   }
 

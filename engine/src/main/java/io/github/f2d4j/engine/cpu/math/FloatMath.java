@@ -90,14 +90,22 @@ public final class FloatMath {
   static final float C2 = -0.15165354f;
   static final float C1 = -0.9173085f;
   static final float C0 = -1.6280533f;
-  static final float ERF_ONE = 4f;
+  public static final float ERF_ONE = 4f;
 
-  static final float SQRT_HALF = 0.70710677f;
+  public static final float SQRT_HALF = 0.70710677f;
 
   /** β of {@link #quickGelu}. */
   public static final float QUICK = 1.702f;
 
   private FloatMath() {}
+
+  /**
+   * Polynomials of which erf is made, from the constant factor on: erf(x)/x − 1 of x² below 1, and
+   * log₂(1 − erf(x))/x of x from there to {@link #ERF_ONE}.
+   */
+  public static float[][] erfPolynomials() {
+    return new float[][] {{R0, R1, R2, R3, R4, R5}, {C0, C1, C2, C3, C4, C5}};
+  }
 
   /** The factors of 1, r, r² and so on of a polynomial that is 2ʳ for |r| ≤ 1/2 within 9.4e-8. */
   public static float[] exp2Polynomial() {

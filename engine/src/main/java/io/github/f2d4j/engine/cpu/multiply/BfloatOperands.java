@@ -134,4 +134,9 @@ final class BfloatOperands implements BlockOperands {
   public void fetch(int slot, int count) {
     tile.read(slot * SLOT, count * SLOT, sums, slot * SLOT);
   }
+
+  @Override
+  public MemorySegment slots() {
+    return tile.slots();
+  }
 }

@@ -107,4 +107,9 @@ public interface BlockOperands {
 
   /** Brings slots to {@link #sums}. */
   void fetch(int slot, int count);
+
+  /** All slots' sums off the heap, laid out like {@link #sums}; empty if they are not there. */
+  default MemorySegment slots() {
+    return MemorySegment.NULL;
+  }
 }

@@ -110,6 +110,7 @@ class AssemblerTest {
   @Test
   void vectorsAreComparedAndDivided() {
     assertBytes("62 d1 7c 48 5f 84 24 00 30 00 00", x -> x.vmaxps(0, 0, Register.R12, 0x3000));
+    assertBytes("62 f1 14 40 5d e3", x -> x.vminps(4, 29, 3));
     assertBytes("62 f1 5c 40 5f db", x -> x.vmaxps(3, 20, 3));
     assertBytes("62 d1 74 40 58 b4 24 00 30 00 00", x -> x.vaddps(6, 17, Register.R12, 0x3000));
     assertBytes("62 71 1c 48 59 92 00 30 00 00", x -> x.vmulps(10, 12, Register.RDX, 0x3000));
