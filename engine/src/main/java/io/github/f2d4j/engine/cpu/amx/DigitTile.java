@@ -24,11 +24,12 @@ public final class DigitTile {
   private static final MemorySegment CONSTANTS = SplitCode.constants();
   private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
   private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT;
-  private static final ValueLayout.OfFloat ANY_FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
   private static final int SUMS = Amx.ROWS * Amx.COLUMNS;
   private static final int GROUPS = Amx.COLUMNS / Tiles.SIDE;
   private static final int COLUMNS_STEP = Digits.COLUMNS_STEP / Integer.BYTES;
 
+  private static final MethodHandle SPLIT_COLUMNS = Amx.call(6);
+  private static final MemorySegment COLUMNS = Amx.function(TileFunction.SPLIT_COLUMNS, false);
   private static final MemorySegment SPLIT_ROWS = Amx.function(TileFunction.SPLIT_ROWS, false);
 
   private final MemorySegment start;
@@ -175,61 +176,62 @@ public final class DigitTile {
   public void panel(int index, float[] b, int depth) {
     Arrays.fill(largest, 0);
     Digits.largest(b, depth, largest);
-    columns(b, 0, depth, depth, largest, panels, index * panelBytes(depth), columnsStep);
+    columns(b, depth, largest, panels, index * panelBytes(depth), columnsStep);
+  }
+
+  /**
+   * Takes a panel off the heap.
+   *
+   * @param b dense [depth rounded up to steps, {@link Amx#COLUMNS}], with zeros behind depth
+   */
+  public void panel(MemorySegment b, int depth) {
+    split(b, 0, depth, panels, 0, 0);
   }
 
   /**
    * Writes a panel that is to be kept.
    *
-   * @param floats dense [depth, {@link Amx#COLUMNS}]
+   * @param floats dense [depth rounded up to steps, {@link Amx#COLUMNS}], with zeros behind depth
    * @param stretch steps of k that share their scales, a multiple of {@link #DEPTH}
    * @param at its first byte in {@code memory}
    */
   public static void keep(
       MemorySegment floats, int depth, int stretch, MemorySegment memory, long at) {
-    float[] chunk = new float[DEPTH * Amx.COLUMNS];
-    int[] largest = new int[Amx.COLUMNS];
-    int[] step = new int[COLUMNS_STEP];
-    for (int from = 0; from < depth; from += stretch) {
-      int end = Math.min(from + stretch, depth);
-      Arrays.fill(largest, 0);
-      for (int k = from; k < end; k += DEPTH) {
-        Digits.largest(chunk, copy(floats, k, end, chunk), largest);
-      }
-      for (int k = from; k < end; k += DEPTH) {
-        int length = copy(floats, k, end, chunk);
-        Arrays.fill(chunk, length * Amx.COLUMNS, chunk.length, 0f);
-        columns(chunk, k, length, depth, largest, memory, at, step);
-      }
+    for (int k = 0; k < depth; k += stretch) {
+      int length = Math.min(stretch, depth - k);
+      long skip = (long) (steps(depth) - steps(length)) * Digits.COLUMNS_STEP;
+      split(floats, k, length, memory, at + (long) k / DEPTH * Digits.COLUMNS_STEP, skip);
     }
   }
 
-  private static int copy(MemorySegment floats, int k, int end, float[] chunk) {
-    int length = Math.min(DEPTH, end - k);
-    MemorySegment.copy(floats, ANY_FLOAT, 4L * k * Amx.COLUMNS, chunk, 0, length * Amx.COLUMNS);
-    return length;
+  /** Digits of steps {@code [k, k + length)} of columns. */
+  private static void split(
+      MemorySegment b, int k, int length, MemorySegment to, long at, long skip) {
+    long row = (long) Amx.COLUMNS * Float.BYTES;
+    long x = Amx.address(b, k * row, (long) steps(length) * DEPTH * row);
+    long y = Amx.address(to, at, panelBytes(length) + (GROUPS - 1) * skip);
+    if (length == 0) {
+      return;
+    }
+    try {
+      SPLIT_COLUMNS.invokeExact(COLUMNS, x, CONSTANTS.address(), y, (long) steps(length), 0L, skip);
+    } catch (Throwable t) {
+      throw new AssertionError(t);
+    }
   }
 
-  /** Writes steps {@code [k, k + length)} of a panel that starts at byte {@code panel}. */
+  /** Writes a panel. */
   private static void columns(
-      float[] b,
-      int k,
-      int length,
-      int depth,
-      int[] largest,
-      MemorySegment memory,
-      long panel,
-      int[] step) {
+      float[] b, int depth, int[] largest, MemorySegment memory, long panel, int[] step) {
     float[] up = new float[Tiles.SIDE];
+    long to = panel;
     for (int column = 0; column < Amx.COLUMNS; column += Tiles.SIDE) {
-      int group = column / Tiles.SIDE;
-      long to = panel + ((long) group * steps(depth) + k / DEPTH) * Digits.COLUMNS_STEP;
       for (int i = 0; i < Tiles.SIDE; i++) {
         int most = largest[column + i];
         step[COLUMNS_STEP - Tiles.SIDE + i] = Float.floatToRawIntBits(Digits.scale(most));
         up[i] = Digits.up(most);
       }
-      for (int s = 0; s < steps(length); s++) {
+      for (int s = 0; s < steps(depth); s++) {
         Digits.ofColumns(b, s * DEPTH * Amx.COLUMNS + column, up, step);
         MemorySegment.copy(step, 0, memory, INT, to, COLUMNS_STEP);
         to += Digits.COLUMNS_STEP;

@@ -15,10 +15,18 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Machine code of {@code void rows(const float *x, const int *constants, digits *to, long steps,
- * float *scales, long rows, long pitch)}: {@link Digits} of at most 16 rows of 64·steps numbers,
- * which lie {@code pitch} bytes apart. Element by element the operations of {@link Digits}, so the
- * same bits; but rows are read where they lie, and masks and shifts are single instructions.
+ * Machine code of two functions. Element by element their operations are those of {@link Digits},
+ * so the bits are the same; but numbers are read where they lie, and masks and shifts are single
+ * instructions.
+ *
+ * <ul>
+ *   <li>{@code void rows(const float *x, const int *constants, digits *to, long steps, float
+ *       *scales, long rows, long pitch)}: {@link Digits} of at most 16 rows of 64·steps numbers,
+ *       which lie {@code pitch} bytes apart.
+ *   <li>{@code void columns(const float *b, const int *constants, digits *to, long steps, const
+ *       void *, long skip)}: Digits of {@link Amx#COLUMNS} columns of 64·steps numbers, whose rows
+ *       lie one behind the other. Behind 16 columns {@code skip} bytes are left out.
+ * </ul>
  */
 final class SplitCode {
   private static final int VECTOR = Tiles.ROW;
@@ -64,6 +72,7 @@ final class SplitCode {
   private static final int NUMBER = 0;
   private static final int REST = 4;
   private static final int FREE = 8;
+  private static final int SCALE = 15;
 
   /** Tables of {@code VPTERNLOGD}: where the third operand has a bit, the first or the second. */
   private static final int FIRST_OR_SECOND = 0xE4;
@@ -88,20 +97,85 @@ final class SplitCode {
     return code.x.code();
   }
 
-  private void all() {
+  /** The second function. */
+  static byte[] columns() {
+    SplitCode code = new SplitCode();
+    code.allColumns();
+    return code.x.code();
+  }
+
+  private void broadcastConstants() {
     for (int i = 0; i < CONSTANTS.length; i++) {
       x.vbroadcastss(FIRST + i, RSI, i * Integer.BYTES);
     }
+  }
+
+  private void all() {
+    broadcastConstants();
     x.movFromStack(RSI, Long.BYTES);
     int row = x.here();
     largest();
     scales();
-    digits();
+    x.vmovss(R8, REST);
+    x.mov(R10, RDI);
+    x.mov(R11, RDX);
+    x.mov(RAX, RCX);
+    int step = x.here();
+    digits(VECTOR, R11);
+    x.add(R10, 4 * VECTOR);
+    x.add(R11, Digits.ROWS_STEP);
+    x.dec(RAX);
+    x.jnz(step);
     x.add(RDI, RSI);
     x.add(RDX, Tiles.ROW);
     x.add(R8, Float.BYTES);
     x.dec(R9);
     x.jnz(row);
+    x.vzeroupper();
+    x.ret();
+  }
+
+  private void allColumns() {
+    int pitch = Amx.COLUMNS * Float.BYTES;
+    int apart = Tiles.SIDE * pitch;
+    broadcastConstants();
+    x.mov(RSI, Amx.COLUMNS / Tiles.SIDE);
+    int group = x.here();
+    x.vpxord(NUMBER, NUMBER, NUMBER);
+    x.mov(R10, RDI);
+    x.mov(RAX, RCX);
+    int quarter = x.here();
+    // A step's numbers, to whichever of them is the largest.
+    for (int k = 0; k < Digits.DEPTH; k++) {
+      x.vpandd(REST + k % 4, MAGNITUDE, R10, k * pitch);
+      x.vpmaxsd(NUMBER, NUMBER, REST + k % 4);
+    }
+    x.add(R10, Digits.DEPTH * pitch);
+    x.dec(RAX);
+    x.jnz(quarter);
+    scales();
+    x.vmovaps(SCALE, REST);
+    x.mov(R10, RDI);
+    x.mov(RAX, RCX);
+    int step = x.here();
+    x.mov(R8, Tiles.SIDE);
+    int four = x.here();
+    digits(apart, RDX);
+    x.add(R10, pitch);
+    x.add(RDX, VECTOR);
+    x.dec(R8);
+    x.jnz(four);
+    // Behind this digit's tile lie the others, and the scales.
+    x.add(R10, 3 * apart);
+    x.add(RDX, Digits.ROWS_STEP - Tiles.BYTES);
+    x.vmovups(RDX, 0, SCALE);
+    x.add(RDX, Digits.SCALES);
+    x.dec(RAX);
+    x.jnz(step);
+    x.add(RDI, VECTOR);
+    x.add(RDX, R9);
+    x.dec(RSI);
+    x.jnz(group);
     x.vzeroupper();
     x.ret();
   }
@@ -149,22 +223,18 @@ final class SplitCode {
     // NaN if the largest is not finite, otherwise 0.
     x.vsubps(NUMBER, NUMBER, NUMBER);
     x.vaddps(exponent, exponent, NUMBER);
-    x.vmovss(R8, exponent);
   }
 
-  private void digits() {
-    x.mov(R10, RDI);
-    x.mov(R11, RDX);
-    x.mov(RAX, RCX);
-    int step = x.here();
+  /** Digits of four vectors from R10 on, which lie so far apart, to where {@code to} points. */
+  private void digits(int apart, Assembler.Register to) {
     for (int i = 0; i < 4; i++) {
       int number = NUMBER + i;
       int rest = REST + i;
-      x.vmovups(number, R10, i * VECTOR);
+      x.vmovups(number, R10, i * apart);
       x.vfmadd213ps(number, LESS, ROUND);
       x.vmovaps(rest, BASE);
       x.vfmadd213ps(rest, number, TWICE);
-      x.vfmadd231ps(rest, UP, R10, i * VECTOR);
+      x.vfmadd231ps(rest, UP, R10, i * apart);
       x.vpslld(number, number, Byte.SIZE);
       x.vpaddd(number, number, rest);
       x.vpaddd(number, number, POSITIVE);
@@ -180,18 +250,14 @@ final class SplitCode {
     }
     x.vpsrld(NUMBER, REST, Short.SIZE);
     x.vpternlogd(NUMBER, REST + 2, LOW_HALF, FIRST_OR_SECOND);
-    x.vmovups(R11, 0, NUMBER);
+    x.vmovups(to, 0, NUMBER);
     x.vpslld(FREE + 2, FREE + 2, Short.SIZE);
     x.vpternlogd(FREE + 2, FREE, LOW_HALF, SECOND_OR_FIRST);
     x.vpxord(FREE + 2, FREE + 2, SIGNED);
-    x.vmovups(R11, Tiles.BYTES, FREE + 2);
+    x.vmovups(to, Tiles.BYTES, FREE + 2);
     x.vpslld(REST + 2, REST + 2, Short.SIZE);
     x.vpternlogd(REST + 2, REST, LOW_HALF, SECOND_OR_FIRST);
     x.vpxord(REST + 2, REST + 2, SIGNED);
-    x.vmovups(R11, 2 * Tiles.BYTES, REST + 2);
-    x.add(R10, 4 * VECTOR);
-    x.add(R11, Digits.ROWS_STEP);
-    x.dec(RAX);
-    x.jnz(step);
+    x.vmovups(to, 2 * Tiles.BYTES, REST + 2);
   }
 }

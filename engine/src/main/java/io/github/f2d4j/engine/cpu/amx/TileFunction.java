@@ -11,6 +11,9 @@ enum TileFunction {
   /** {@link Digits} of rows. */
   SPLIT_ROWS,
 
+  /** {@link Digits} of columns. */
+  SPLIT_COLUMNS,
+
   /** Strips and a panel of {@link Bfloats}. */
   BFLOAT_STRIPS;
 
@@ -24,6 +27,7 @@ enum TileFunction {
       case EIGHT_PRODUCTS -> DigitCode.multiply(4, resume);
       case SIX_PRODUCTS -> DigitCode.multiply(3, resume);
       case SPLIT_ROWS -> SplitCode.rows();
+      case SPLIT_COLUMNS -> SplitCode.columns();
       case BFLOAT_STRIPS -> BfloatCode.strips(resume);
     };
   }

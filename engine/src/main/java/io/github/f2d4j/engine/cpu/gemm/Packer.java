@@ -45,7 +45,8 @@ record Packer(Panels panels, DType dtype, boolean columnsAdjacent, int taps) {
         Math.multiplyExact(matrices, count),
         i -> {
           try (Arena arena = Arena.ofConfined()) {
-            MemorySegment floats = arena.allocate(panels.panelBytes(), Float.BYTES);
+            long rows = KeptPanels.rows(panels.k());
+            MemorySegment floats = arena.allocate(4 * rows * Panels.width(), Float.BYTES);
             packPanel(source, i / count * matrixBytes, floats, 0, i % count);
             KeptPanels.write(floats, panels.k(), packed, i * panelBytes);
           }

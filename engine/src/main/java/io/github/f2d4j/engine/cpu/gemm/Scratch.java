@@ -6,6 +6,7 @@ import io.github.f2d4j.engine.cpu.multiply.Multiplier;
 import io.github.f2d4j.engine.cpu.multiply.Room;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one block of a matrix multiplication needs beside its operands. Borrowed for a block and
@@ -38,6 +39,8 @@ final class Scratch {
 
   /** What the panels of several items are made of, see {@link #taps}. */
   private float[][] taps = new float[0][];
+
+  private @Nullable WinogradSums sums;
 
   /** The first k of {@link #taps}. */
   int tapsFrom;
@@ -72,6 +75,14 @@ final class Scratch {
   float[][] taps(int length) {
     taps = Room.atLeast(3, length, taps);
     return taps;
+  }
+
+  /** What makes panels of transformed weights in machine code; the same each time. */
+  WinogradSums sums() {
+    if (sums == null) {
+      sums = new WinogradSums();
+    }
+    return sums;
   }
 
   void give() {

@@ -1,5 +1,6 @@
 package io.github.f2d4j.engine.cpu.gemm;
 
+import io.github.f2d4j.engine.cpu.multiply.KeptPanels;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -33,10 +34,28 @@ record WinogradColumns(Winograd form, MemorySegment memory, Panels panels)
     long first = panel * panels.panelBytes() + 4L * k * Panels.width();
     int floats = length * Panels.width();
     scratch.tapsFrom = k;
-    WinogradWeights.row(form, item / form.in(), memory, first, tap, scratch.taps(floats), floats);
+    int row = item / form.in();
+    if (!scratch.operands.takesPanel()) {
+      WinogradWeights.row(form, row, memory, first, tap, scratch.taps(floats), floats);
+      return;
+    }
+    scratch.sums().reserve(floats, 4L * KeptPanels.rows(length) * Panels.width());
+    for (int kw = 0; kw < Winograd.SIDE; kw++) {
+      scratch.sums().row(form, row, memory, first + kw * tap, Winograd.SIDE * tap, kw);
+    }
   }
 
   /** Element {@code item % n} of that row times Gᵀ. */
+  @Override
+  public void load(int item, int panel, int k, int length, Scratch scratch) {
+    if (!scratch.operands.takesPanel()) {
+      Columns.Copied.super.load(item, panel, k, length, scratch);
+      return;
+    }
+    scratch.operands.takePanel(scratch.sums().element(form, item % form.in()), length);
+  }
+
+  /** The same for the Java form, in pieces. */
   @Override
   public void copy(int item, int panel, int k, int length, Scratch scratch) {
     int floats = length * Panels.width();

@@ -7,7 +7,6 @@ import io.github.f2d4j.engine.cpu.multiply.KeptPanels;
 import io.github.f2d4j.engine.cpu.pool.WorkPool;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 
 /** The packed form of the weights of {@link WinogradKernel}. */
 sealed interface WinogradPacking extends Packing {
@@ -69,11 +68,6 @@ sealed interface WinogradPacking extends Packing {
    * @param direct packs the panels of which they are made
    */
   record Kept(Winograd form, Packer direct) implements WinogradPacking {
-    private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT;
-
-    /** Floats that are transformed at a time. */
-    private static final int CHUNK = 32 * Panels.width();
-
     /** Most products of channels whose weights may take three times the memory. */
     private static final int FEW_WEIGHTS = 512 * 640;
 
@@ -106,32 +100,25 @@ sealed interface WinogradPacking extends Packing {
             try (Arena arena = Arena.ofConfined()) {
               MemorySegment weights = arena.allocate(direct.panels().panelBytes(), Float.BYTES);
               direct.packPanel(source, 0, weights, 0, panel);
-              long row = form.in() * matrix().panelBytes();
-              transform(weights, arena.allocate(row, Float.BYTES), packed, panel);
+              transform(weights, packed, panel);
             }
           });
     }
 
-    /** Transforms a panel of weights, in pieces that stay in the first-level caches. */
-    private void transform(
-        MemorySegment weights, MemorySegment transformed, MemorySegment packed, int panel) {
+    /** Transforms a panel of weights, a row of positions at a time. */
+    private void transform(MemorySegment weights, MemorySegment packed, int panel) {
       int channels = matrix().k();
-      long bytes = matrix().panelBytes();
-      float[][] row = new float[Winograd.SIDE][CHUNK];
-      float[] element = new float[CHUNK];
+      long tap = matrix().panelBytes();
+      WinogradSums sums = new WinogradSums();
+      sums.reserve(channels * Panels.width(), 4L * KeptPanels.rows(channels) * Panels.width());
       int n = form.in();
       for (int i = 0; i < n; i++) {
-        for (long at = 0; at < bytes; at += 4L * CHUNK) {
-          int count = (int) Math.min(CHUNK, (bytes - at) / Float.BYTES);
-          WinogradWeights.row(form, i, weights, at, bytes, row, count);
-          for (int j = 0; j < n; j++) {
-            WinogradWeights.element(form, j, row, 0, element, count);
-            MemorySegment.copy(element, 0, transformed, FLOAT, j * bytes + at, count);
-          }
+        for (int kw = 0; kw < Winograd.SIDE; kw++) {
+          sums.row(form, i, weights, kw * tap, Winograd.SIDE * tap, kw);
         }
         for (int j = 0; j < n; j++) {
           long to = (i * n + j) * matrixBytes() + panel * KeptPanels.bytes(channels);
-          KeptPanels.write(transformed.asSlice(j * bytes, bytes), channels, packed, to);
+          KeptPanels.write(sums.element(form, j), channels, packed, to);
         }
       }
     }

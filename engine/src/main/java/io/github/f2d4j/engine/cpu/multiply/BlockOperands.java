@@ -62,6 +62,21 @@ public interface BlockOperands {
    */
   void takeColumns(int k, int length, int depth);
 
+  /** Whether {@link #takePanel} can take a panel. */
+  default boolean takesPanel() {
+    return false;
+  }
+
+  /**
+   * The panel is floats off the heap.
+   *
+   * @param floats dense [{@link KeptPanels#rows}, columns], with zeros behind {@code length}
+   * @param length all steps of the panel
+   */
+  default void takePanel(MemorySegment floats, int length) {
+    throw new UnsupportedOperationException("panels are to be copied");
+  }
+
   /**
    * The panel is steps {@code [k, k + length)} of what {@link KeptPanels} wrote, where it lies.
    *

@@ -119,6 +119,17 @@ final class DigitOperands implements BlockOperands {
   }
 
   @Override
+  public boolean takesPanel() {
+    return true;
+  }
+
+  @Override
+  public void takePanel(MemorySegment floats, int length) {
+    tile.panel(floats, length);
+    panel = tile.panel();
+  }
+
+  @Override
   public void useKept(MemorySegment memory, long panel, int k, int length, int depth) {
     this.panel = DigitTile.kept(memory, panel, k, length, depth);
   }

@@ -24,10 +24,16 @@ public final class KeptPanels {
     return BfloatTile.keptBytes(depth);
   }
 
+  /** Rows of floats that {@link #write} reads for {@code depth} steps of k. */
+  public static int rows(int depth) {
+    int step = Multiplier.digits() ? DigitTile.DEPTH : BfloatTile.DEPTH;
+    return Math.ceilDiv(depth, step) * step;
+  }
+
   /**
    * Writes a panel.
    *
-   * @param floats dense [depth, {@link Amx#COLUMNS}]
+   * @param floats dense [{@link #rows}, {@link Amx#COLUMNS}], with zeros behind depth
    * @param at its first byte in {@code to}
    */
   public static void write(MemorySegment floats, int depth, MemorySegment to, long at) {
