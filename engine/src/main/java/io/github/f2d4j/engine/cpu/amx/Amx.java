@@ -214,19 +214,45 @@ public final class Amx {
     }
   }
 
+  /** Calls functions of up to nine arguments; one form for all, since each takes time to link. */
+  private static final class Calls {
+    private static final MethodHandle NINE = nine();
+
+    private Calls() {}
+
+    @SuppressWarnings("restricted")
+    private static MethodHandle nine() {
+      MemoryLayout[] longs = new MemoryLayout[9];
+      Arrays.fill(longs, ValueLayout.JAVA_LONG);
+      // Critical: it takes microseconds, calls nothing and cannot block.
+      return Linker.nativeLinker()
+          .downcallHandle(FunctionDescriptor.ofVoid(longs), Linker.Option.critical(false));
+    }
+  }
+
   /**
-   * Calls a function with so many arguments of 64 bits, numbers or {@link #address}es.
+   * Calls a function with arguments of 64 bits, numbers or {@link #address}es; those it does not
+   * take are 0.
    *
    * <p>Addresses go as numbers, since a segment as an argument is much code at every call, which
    * has to be compiled before the first result is there. Whoever calls must hold the segments.
    */
-  @SuppressWarnings("restricted")
-  static MethodHandle call(int arguments) {
-    MemoryLayout[] longs = new MemoryLayout[arguments];
-    Arrays.fill(longs, ValueLayout.JAVA_LONG);
-    // Critical: it takes microseconds, calls nothing and cannot block.
-    return Linker.nativeLinker()
-        .downcallHandle(FunctionDescriptor.ofVoid(longs), Linker.Option.critical(false));
+  static void call(
+      MemorySegment function,
+      long a,
+      long b,
+      long c,
+      long d,
+      long e,
+      long f,
+      long g,
+      long h,
+      long i) {
+    try {
+      Calls.NINE.invokeExact(function, a, b, c, d, e, f, g, h, i);
+    } catch (Throwable t) {
+      throw new AssertionError(t);
+    }
   }
 
   /**

@@ -405,6 +405,12 @@ final class Assembler {
     bytes(bits);
   }
 
+  /** {@code VPSRAD to, from, bits}. */
+  void vpsrad(int to, int from, int bits) {
+    evex(MAP_0F, P66, 0x72, 4, to, from);
+    bytes(bits);
+  }
+
   /** {@code VPTERNLOGD to, x, y, table}: bit {@code 4·to + 2·x + y} of the table, for each bit. */
   void vpternlogd(int to, int x, int y, int table) {
     evex(MAP_0F3A, P66, 0x25, to, x, y);

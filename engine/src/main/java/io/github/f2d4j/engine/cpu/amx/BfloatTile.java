@@ -4,7 +4,6 @@ import io.github.f2d4j.engine.backend.HostBuffer;
 import io.github.f2d4j.engine.cpu.simd.VectorLanes;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import jdk.incubator.vector.IntVector;
@@ -16,7 +15,6 @@ import jdk.incubator.vector.VectorSpecies;
  * strip and a panel. For one thread at a time. May be touched only where {@link Amx#used} is true.
  */
 public final class BfloatTile {
-  private static final MethodHandle CALL = Amx.call(7);
 
   private static final MemorySegment START = Amx.function(TileFunction.BFLOAT_STRIPS, false);
   private static final MemorySegment RESUME = Amx.function(TileFunction.BFLOAT_STRIPS, true);
@@ -229,19 +227,17 @@ public final class BfloatTile {
     long a = Amx.address(strips, strip * bytes, count * bytes);
     MemorySegment function = first ? START : RESUME;
     for (int done = 0; done < count; done += Amx.STRIPS) {
-      try {
-        CALL.invokeExact(
-            function,
-            a + done * bytes,
-            b,
-            c + 4L * done * SUMS,
-            (long) steps(depth),
-            CONFIG.address(),
-            (long) Math.min(Amx.STRIPS, count - done),
-            skip);
-      } catch (Throwable t) {
-        throw new AssertionError(t);
-      }
+      Amx.call(
+          function,
+          a + done * bytes,
+          b,
+          c + 4L * done * SUMS,
+          (long) steps(depth),
+          CONFIG.address(),
+          (long) Math.min(Amx.STRIPS, count - done),
+          skip,
+          0,
+          0);
     }
   }
 

@@ -3,7 +3,6 @@ package io.github.f2d4j.engine.cpu.amx;
 import io.github.f2d4j.engine.backend.HostBuffer;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 import java.util.Arrays;
 
 /**
@@ -18,8 +17,6 @@ public final class DigitTile {
   /** Where the weights of products of digits lie behind the tiles' configuration. */
   static final int WEIGHTS = Tiles.ROW;
 
-  private static final MethodHandle MULTIPLY = Amx.call(9);
-  private static final MethodHandle SPLIT = Amx.call(7);
   private static final MemorySegment SETTING = setting();
   private static final MemorySegment CONSTANTS = SplitCode.constants();
   private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
@@ -28,7 +25,6 @@ public final class DigitTile {
   private static final int GROUPS = Amx.COLUMNS / Tiles.SIDE;
   private static final int COLUMNS_STEP = Digits.COLUMNS_STEP / Integer.BYTES;
 
-  private static final MethodHandle SPLIT_COLUMNS = Amx.call(6);
   private static final MemorySegment COLUMNS = Amx.function(TileFunction.SPLIT_COLUMNS, false);
   private static final MemorySegment SPLIT_ROWS = Amx.function(TileFunction.SPLIT_ROWS, false);
 
@@ -153,19 +149,17 @@ public final class DigitTile {
   static void split(long x, long pitch, int row, int count, int depth, long to) {
     long steps = steps(depth);
     long scales = to + steps * Digits.ROWS_STEP + (long) row * Float.BYTES;
-    try {
-      SPLIT.invokeExact(
-          SPLIT_ROWS,
-          x,
-          CONSTANTS.address(),
-          to + (long) row * Tiles.ROW,
-          steps,
-          scales,
-          (long) count,
-          pitch);
-    } catch (Throwable t) {
-      throw new AssertionError(t);
-    }
+    Amx.call(
+        SPLIT_ROWS,
+        x,
+        CONSTANTS.address(),
+        to + (long) row * Tiles.ROW,
+        steps,
+        scales,
+        (long) count,
+        pitch,
+        0,
+        0);
   }
 
   /**
@@ -213,11 +207,7 @@ public final class DigitTile {
     if (length == 0) {
       return;
     }
-    try {
-      SPLIT_COLUMNS.invokeExact(COLUMNS, x, CONSTANTS.address(), y, (long) steps(length), 0L, skip);
-    } catch (Throwable t) {
-      throw new AssertionError(t);
-    }
+    Amx.call(COLUMNS, x, CONSTANTS.address(), y, (long) steps(length), 0L, skip, 0, 0, 0);
   }
 
   /** Writes a panel. */
@@ -308,21 +298,17 @@ public final class DigitTile {
     long b = Amx.address(panel.memory, panel.at, panelBytes(depth) + (GROUPS - 1) * panel.skip);
     MemorySegment code = first ? start : resume;
     for (int done = 0; done < count; done += Amx.STRIPS) {
-      try {
-        MULTIPLY.invokeExact(
-            code,
-            a + done * bytes,
-            b,
-            to + (long) done * Amx.ROWS * pitch,
-            (long) steps(depth),
-            SETTING.address(),
-            (long) Math.min(Amx.STRIPS, count - done),
-            (long) GROUPS,
-            panel.skip,
-            pitch);
-      } catch (Throwable t) {
-        throw new AssertionError(t);
-      }
+      Amx.call(
+          code,
+          a + done * bytes,
+          b,
+          to + (long) done * Amx.ROWS * pitch,
+          (long) steps(depth),
+          SETTING.address(),
+          (long) Math.min(Amx.STRIPS, count - done),
+          (long) GROUPS,
+          panel.skip,
+          pitch);
     }
   }
 

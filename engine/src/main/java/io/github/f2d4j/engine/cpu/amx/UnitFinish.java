@@ -1,9 +1,9 @@
 package io.github.f2d4j.engine.cpu.amx;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +23,6 @@ public final class UnitFinish {
     GATED
   }
 
-  private static final MethodHandle FINISH = Amx.call(9);
   private static final MemorySegment CONSTANTS = FinishCode.constants();
 
   /** The functions without residual, and with one. */
@@ -80,18 +79,14 @@ public final class UnitFinish {
       long pitch,
       int rows) {
     long bytes = (rows - 1) * pitch + ROW;
-    MemorySegment function = (residual == null ? ALONE : ADDED).get(kind);
+    MemorySegment function = Objects.requireNonNull((residual == null ? ALONE : ADDED).get(kind));
     long from = sums.address(rows);
     long to = Amx.address(out, at, bytes);
     long bias = sums.biasAddress();
     long added = residual == null ? 0 : Amx.address(residual, at, bytes);
     long gate = gates == null ? 0 : gates.address(rows);
     long gateBias = gates == null ? 0 : gates.biasAddress();
-    try {
-      FINISH.invokeExact(
-          function, from, CONSTANTS.address(), to, (long) rows, bias, pitch, added, gate, gateBias);
-    } catch (Throwable t) {
-      throw new AssertionError(t);
-    }
+    Amx.call(
+        function, from, CONSTANTS.address(), to, (long) rows, bias, pitch, added, gate, gateBias);
   }
 }

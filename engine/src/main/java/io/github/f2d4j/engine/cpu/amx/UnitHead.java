@@ -3,7 +3,6 @@ package io.github.f2d4j.engine.cpu.amx;
 import io.github.f2d4j.engine.backend.HostBuffer;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -34,8 +33,6 @@ public final class UnitHead {
   private static final ConcurrentHashMap<HeadShape, Functions> FUNCTIONS =
       new ConcurrentHashMap<>();
 
-  private static final MethodHandle PACK = Amx.call(6);
-  private static final MethodHandle ATTEND = Amx.call(8);
   private static final MemorySegment SETTING = AttendCode.setting();
   private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT;
   private static final int HALF = Tiles.SIDE;
@@ -187,20 +184,17 @@ public final class UnitHead {
       call(functions.queries, rows, to, mask(some), 0);
     }
     long blocks = Math.ceilDiv(this.count, KEYS);
-    try {
-      ATTEND.invokeExact(
-          functions.attend,
-          queries.address(),
-          keys.address(),
-          values.address(),
-          blocks,
-          SETTING.address(),
-          strip(strip),
-          work.address(),
-          blocks * KEYS - this.count);
-    } catch (Throwable t) {
-      throw new AssertionError(t);
-    }
+    Amx.call(
+        functions.attend,
+        queries.address(),
+        keys.address(),
+        values.address(),
+        blocks,
+        SETTING.address(),
+        strip(strip),
+        work.address(),
+        blocks * KEYS - this.count,
+        0);
   }
 
   /**
@@ -231,10 +225,6 @@ public final class UnitHead {
 
   /** Calls one of {@link HeadCode}'s functions. */
   private void call(MemorySegment function, long x, long to, long number, long another) {
-    try {
-      PACK.invokeExact(function, x, index.address(), to, number, factor.address(), another);
-    } catch (Throwable t) {
-      throw new AssertionError(t);
-    }
+    Amx.call(function, x, index.address(), to, number, factor.address(), another, 0, 0, 0);
   }
 }

@@ -11,7 +11,6 @@ import static io.github.f2d4j.engine.cpu.amx.Assembler.Register.RSI;
 import io.github.f2d4j.engine.backend.HostBuffer;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 
 /**
  * Weighted sums of one or three arrays in machine code, of which transformed weights are made: a
@@ -22,7 +21,6 @@ public final class UnitSums {
   /** Floats that go together. */
   private static final int TOGETHER = Tiles.SIDE;
 
-  private static final MethodHandle CALL = Amx.call(6);
   private static final MemorySegment ONE = Amx.place(code(1));
   private static final MemorySegment THREE = Amx.place(code(3));
   private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT;
@@ -92,10 +90,6 @@ public final class UnitSums {
     if (count == 0) {
       return;
     }
-    try {
-      CALL.invokeExact(function, x, weights.address(), y, (long) count / TOGETHER, 0L, apart);
-    } catch (Throwable t) {
-      throw new AssertionError(t);
-    }
+    Amx.call(function, x, weights.address(), y, (long) count / TOGETHER, 0L, apart, 0, 0, 0);
   }
 }

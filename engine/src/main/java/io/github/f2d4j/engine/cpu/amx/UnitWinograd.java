@@ -3,7 +3,6 @@ package io.github.f2d4j.engine.cpu.amx;
 import io.github.f2d4j.engine.backend.HostBuffer;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,9 +12,6 @@ import org.jspecify.annotations.Nullable;
 public final class UnitWinograd {
   /** Channels that go together. */
   public static final int CHANNELS = Tiles.SIDE;
-
-  private static final MethodHandle INPUT = Amx.call(8);
-  private static final MethodHandle OUTPUT = Amx.call(9);
 
   /** Side of a tile of inputs. */
   private final int n;
@@ -66,12 +62,8 @@ public final class UnitWinograd {
     long bytes = 4L * channels;
     long x = Amx.address(pixels, from, (n - 1) * (line + pixel) + bytes);
     long y = Amx.address(to, at, (n * n - 1) * stride + bytes);
-    try {
-      INPUT.invokeExact(
-          input, x, constants.address(), y, (long) channels / CHANNELS, 0L, pixel, line, stride);
-    } catch (Throwable t) {
-      throw new AssertionError(t);
-    }
+    Amx.call(
+        input, x, constants.address(), y, (long) channels / CHANNELS, 0L, pixel, line, stride, 0);
   }
 
   /**
@@ -101,20 +93,16 @@ public final class UnitWinograd {
     long x = Amx.address(products, from, (n * n - 1) * stride + bytes);
     long y = Amx.address(pixels, at, tile);
     long biases = Amx.address(bias, 0, bytes);
-    try {
-      OUTPUT.invokeExact(
-          function,
-          x,
-          constants.address(),
-          y,
-          (long) channels / CHANNELS,
-          biases,
-          stride,
-          pixel,
-          line,
-          added);
-    } catch (Throwable t) {
-      throw new AssertionError(t);
-    }
+    Amx.call(
+        function,
+        x,
+        constants.address(),
+        y,
+        (long) channels / CHANNELS,
+        biases,
+        stride,
+        pixel,
+        line,
+        added);
   }
 }

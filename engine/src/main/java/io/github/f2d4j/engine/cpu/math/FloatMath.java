@@ -100,6 +100,14 @@ public final class FloatMath {
   private FloatMath() {}
 
   /**
+   * What {@link #exp} is made of: its least and largest argument, log₂ e, what rounds, −ln 2 in two
+   * parts, and its polynomial from the constant factor on.
+   */
+  public static float[] expConstants() {
+    return new float[] {EXP_MIN, EXP_MAX, LOG2_E, ROUND, -LN2_HI, -LN2_LO, E0, E1, E2, E3, E4};
+  }
+
+  /**
    * Polynomials of which erf is made, from the constant factor on: erf(x)/x − 1 of x² below 1, and
    * log₂(1 − erf(x))/x of x from there to {@link #ERF_ONE}.
    */

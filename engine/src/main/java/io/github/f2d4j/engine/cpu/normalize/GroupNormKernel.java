@@ -1,5 +1,7 @@
 package io.github.f2d4j.engine.cpu.normalize;
 
+import io.github.f2d4j.engine.cpu.amx.Amx;
+import io.github.f2d4j.engine.cpu.amx.UnitNorms;
 import io.github.f2d4j.engine.cpu.elementwise.ElementwiseLoops;
 import io.github.f2d4j.engine.cpu.pool.WorkPool;
 import java.lang.foreign.MemorySegment;
@@ -78,6 +80,11 @@ final class GroupNormKernel {
     pool.parallel(n * chunks, t -> apply(t / chunks, t % chunks, x, y, scratch));
   }
 
+  /** Whether machine code does it, with the same bits. */
+  private boolean unit() {
+    return Amx.used() && channels % UnitNorms.CHANNELS == 0;
+  }
+
   private void sampleShift(int i, MemorySegment x, MemorySegment scratch) {
     int samples = Math.min(rows, SAMPLES);
     long at = shiftAt(i);
@@ -90,6 +97,12 @@ final class GroupNormKernel {
   private void sumChunk(int i, int chunk, MemorySegment x, MemorySegment scratch) {
     int first = chunk * chunkRows;
     int end = Math.min(rows, first + chunkRows);
+    if (unit()) {
+      scratch.asSlice(momentsAt(i, chunk), 2 * row()).fill((byte) 0);
+      long at = ((long) i * rows + first) * row();
+      UnitNorms.addMoments(x, at, scratch, shiftAt(i), momentsAt(i, chunk), end - first, channels);
+      return;
+    }
     int step = NormScratch.rows(channels);
     NormScratch s = NormScratch.take(channels);
     try {
@@ -177,6 +190,11 @@ final class GroupNormKernel {
   private void apply(int i, int chunk, MemorySegment x, MemorySegment y, MemorySegment scratch) {
     int first = chunk * chunkRows;
     int end = Math.min(rows, first + chunkRows);
+    if (unit()) {
+      long at = ((long) i * rows + first) * row();
+      UnitNorms.affine(x, y, at, scratch, coefficientsAt(i), end - first, channels, silu);
+      return;
+    }
     int step = NormScratch.rows(channels);
     NormScratch s = NormScratch.take(channels);
     try {

@@ -79,6 +79,7 @@ class AssemblerTest {
     assertBytes("62 f2 75 48 3d cd", x -> x.vpmaxsd(1, 1, 5));
     assertBytes("62 b1 7d 40 72 f1 17", x -> x.vpslld(16, 17, 23));
     assertBytes("62 f1 3d 48 72 d0 08", x -> x.vpsrld(8, 0, 8));
+    assertBytes("62 f1 65 48 72 e2 01", x -> x.vpsrad(3, 2, 1));
     assertBytes("62 93 7d 48 25 e5 d8", x -> x.vpternlogd(4, 0, 29, 0xD8));
     assertBytes("62 f3 7d 48 43 e0 4e", x -> x.vshufi32x4(4, 0, 0, 0x4E));
     assertBytes("62 f1 7d 48 70 e0 b1", x -> x.vpshufd(4, 0, 0xB1));

@@ -114,6 +114,27 @@ class DigitTileTest {
     }
   }
 
+  /** A panel off the heap is the panel that is copied. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 64, 100, 256})
+  void panelsAreTakenOffTheHeap(int depth) {
+    assumeTrue(Amx.used(), Amx::describe);
+    float[] b = panel(depth, 21);
+    MemorySegment floats = HostBuffer.allocate(4L * b.length).segment();
+    MemorySegment.copy(b, 0, floats, ValueLayout.JAVA_FLOAT, 0, b.length);
+    DigitTile tile = new DigitTile(Precision.HIGHEST);
+    tile.reserve(1, 1, depth, 2);
+    tile.strip(0, strip(depth, 22), padded(depth) + 16, depth);
+    tile.panel(0, b, depth);
+    tile.multiply(0, 1, tile.panel(), depth, 0, true);
+    tile.panel(0, panel(depth, 23), depth);
+    tile.panel(floats, depth);
+    tile.multiply(0, 1, tile.panel(), depth, 1, true);
+    float[] sums = new float[2 * SUMS];
+    tile.read(0, 2 * SUMS, sums, 0);
+    assertArrayEquals(Arrays.copyOf(sums, SUMS), Arrays.copyOfRange(sums, SUMS, 2 * SUMS));
+  }
+
   /** Both stretches of a panel that was kept behind another. */
   @ParameterizedTest
   @EnumSource(value = Precision.class, names = "MEDIUM", mode = EnumSource.Mode.EXCLUDE)
