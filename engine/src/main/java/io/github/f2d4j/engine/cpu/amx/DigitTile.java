@@ -3,10 +3,9 @@ package io.github.f2d4j.engine.cpu.amx;
 import io.github.f2d4j.engine.backend.HostBuffer;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.Arrays;
 
 /**
- * Operands as {@link Digits}, off the heap: strips of {@link Amx#ROWS} rows of a, panels of {@link
+ * Operands as {@link Digits}, off the heap: strips of {@link Amx#ROWS} rows of a, a panel of {@link
  * Amx#COLUMNS} columns of b, and slots for the sums of a strip and a panel, in float32. For one
  * thread at a time. May be touched only where {@link Amx#used} is true.
  */
@@ -19,27 +18,22 @@ public final class DigitTile {
 
   private static final MemorySegment SETTING = setting();
   private static final MemorySegment CONSTANTS = SplitCode.constants();
-  private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
   private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT;
   private static final int SUMS = Amx.ROWS * Amx.COLUMNS;
   private static final int GROUPS = Amx.COLUMNS / Tiles.SIDE;
-  private static final int COLUMNS_STEP = Digits.COLUMNS_STEP / Integer.BYTES;
 
   private static final MemorySegment COLUMNS = Amx.function(TileFunction.SPLIT_COLUMNS, false);
   private static final MemorySegment SPLIT_ROWS = Amx.function(TileFunction.SPLIT_ROWS, false);
 
   private final MemorySegment start;
   private final MemorySegment resume;
-  private final float[] up = new float[Tiles.SIDE];
-  private final int[] largest = new int[Amx.COLUMNS];
-  private final int[] columnsStep = new int[COLUMNS_STEP];
 
-  /** Half a strip: 16 rows' steps, and their scales. */
-  private int[] half = new int[0];
+  /** What is copied off the heap. */
+  private MemorySegment copied = MemorySegment.NULL;
 
   private MemorySegment strips = MemorySegment.NULL;
   private MemorySegment zeros = MemorySegment.NULL;
-  private MemorySegment panels = MemorySegment.NULL;
+  private MemorySegment panel = MemorySegment.NULL;
   private MemorySegment sums = MemorySegment.NULL;
 
   /**
@@ -59,17 +53,14 @@ public final class DigitTile {
   }
 
   /**
-   * Makes room for {@code strips} and {@code panels} of at most {@code depth} steps of k, and for
-   * sums of {@code slots} strips and panels.
+   * Makes room for {@code strips} and a panel of at most {@code depth} steps of k, and for sums of
+   * {@code slots} strips and panels.
    */
-  public void reserve(int strips, int panels, int depth, int slots) {
+  public void reserve(int strips, int depth, int slots) {
     this.strips = atLeast(strips * stripBytes(depth), this.strips);
-    this.panels = atLeast(panels * panelBytes(depth), this.panels);
+    panel = atLeast(panelBytes(depth), panel);
     sums = atLeast(4L * slots * SUMS, sums);
     zeros = atLeast(4L * steps(depth) * DEPTH, zeros);
-    if (half.length < halfInts(depth)) {
-      half = new int[halfInts(depth)];
-    }
   }
 
   private static MemorySegment atLeast(long bytes, MemorySegment memory) {
@@ -80,12 +71,13 @@ public final class DigitTile {
     return Math.ceilDiv(depth, DEPTH);
   }
 
-  private static int halfInts(int depth) {
-    return (steps(depth) * Digits.ROWS_STEP + Digits.SCALES) / Integer.BYTES;
+  /** Bytes of half a strip: 16 rows' steps, and their scales. */
+  private static long halfBytes(int depth) {
+    return (long) steps(depth) * Digits.ROWS_STEP + Digits.SCALES;
   }
 
   private static long stripBytes(int depth) {
-    return (long) Amx.ROWS / Tiles.SIDE * halfInts(depth) * Integer.BYTES;
+    return Amx.ROWS / Tiles.SIDE * halfBytes(depth);
   }
 
   /** Bytes of a panel of {@code depth} steps of k, as {@link #keep} writes it too. */
@@ -100,20 +92,12 @@ public final class DigitTile {
    *     next multiple of {@link #DEPTH}
    */
   public void strip(int index, float[] a, int pitch, int depth) {
-    int steps = steps(depth);
-    int ints = halfInts(depth);
-    long to = index * stripBytes(depth);
-    for (int first = 0; first < Amx.ROWS; first += Tiles.SIDE) {
-      for (int row = 0; row < Tiles.SIDE; row++) {
-        int from = (first + row) * pitch;
-        int most = Digits.largest(a, from, steps * DEPTH);
-        half[ints - Tiles.SIDE + row] = Float.floatToRawIntBits(Digits.scale(most));
-        Arrays.fill(up, Digits.up(most));
-        Digits.ofRow(a, from, steps, up, half, row * Tiles.SIDE);
-      }
-      MemorySegment.copy(half, 0, strips, INT, to, ints);
-      to += 4L * ints;
+    int padded = steps(depth) * DEPTH;
+    copied = atLeast(4L * Amx.ROWS * padded, copied);
+    for (int row = 0; row < Amx.ROWS; row++) {
+      MemorySegment.copy(a, row * pitch, copied, FLOAT, 4L * row * padded, padded);
     }
+    strip(index, copied, 0, 4L * padded, Amx.ROWS, depth);
   }
 
   /**
@@ -124,7 +108,7 @@ public final class DigitTile {
    * @param count of rows; the strip's others become 0
    */
   public void strip(int index, MemorySegment memory, long from, long pitch, int count, int depth) {
-    long bytes = 4L * halfInts(depth);
+    long bytes = halfBytes(depth);
     long to = Amx.address(strips, index * stripBytes(depth), stripBytes(depth));
     long row = 4L * steps(depth) * DEPTH;
     for (int first = 0; first < Amx.ROWS; first += Tiles.SIDE) {
@@ -148,6 +132,10 @@ public final class DigitTile {
    */
   static void split(long x, long pitch, int row, int count, int depth, long to) {
     long steps = steps(depth);
+    if (steps == 0) {
+      // The function's loop runs at least once.
+      return;
+    }
     long scales = to + steps * Digits.ROWS_STEP + (long) row * Float.BYTES;
     Amx.call(
         SPLIT_ROWS,
@@ -167,10 +155,11 @@ public final class DigitTile {
    *
    * @param b element (k, column) at {@code k * COLUMNS + column}, otherwise as {@link #strip}'s
    */
-  public void panel(int index, float[] b, int depth) {
-    Arrays.fill(largest, 0);
-    Digits.largest(b, depth, largest);
-    columns(b, depth, largest, panels, index * panelBytes(depth), columnsStep);
+  public void panel(float[] b, int depth) {
+    int padded = steps(depth) * DEPTH * Amx.COLUMNS;
+    copied = atLeast(4L * padded, copied);
+    MemorySegment.copy(b, 0, copied, FLOAT, 0, padded);
+    panel(copied, depth);
   }
 
   /**
@@ -179,7 +168,7 @@ public final class DigitTile {
    * @param b dense [depth rounded up to steps, {@link Amx#COLUMNS}], with zeros behind depth
    */
   public void panel(MemorySegment b, int depth) {
-    split(b, 0, depth, panels, 0, 0);
+    split(b, 0, depth, panel, 0, 0);
   }
 
   /**
@@ -210,25 +199,6 @@ public final class DigitTile {
     Amx.call(COLUMNS, x, CONSTANTS.address(), y, (long) steps(length), 0L, skip, 0, 0, 0);
   }
 
-  /** Writes a panel. */
-  private static void columns(
-      float[] b, int depth, int[] largest, MemorySegment memory, long panel, int[] step) {
-    float[] up = new float[Tiles.SIDE];
-    long to = panel;
-    for (int column = 0; column < Amx.COLUMNS; column += Tiles.SIDE) {
-      for (int i = 0; i < Tiles.SIDE; i++) {
-        int most = largest[column + i];
-        step[COLUMNS_STEP - Tiles.SIDE + i] = Float.floatToRawIntBits(Digits.scale(most));
-        up[i] = Digits.up(most);
-      }
-      for (int s = 0; s < steps(depth); s++) {
-        Digits.ofColumns(b, s * DEPTH * Amx.COLUMNS + column, up, step);
-        MemorySegment.copy(step, 0, memory, INT, to, COLUMNS_STEP);
-        to += Digits.COLUMNS_STEP;
-      }
-    }
-  }
-
   /**
    * Where a panel of steps lies.
    *
@@ -237,9 +207,9 @@ public final class DigitTile {
    */
   public record Panel(MemorySegment memory, long at, long skip) {}
 
-  /** The first panel. */
+  /** The panel that was taken. */
   public Panel panel() {
-    return new Panel(panels, 0, 0);
+    return new Panel(panel, 0, 0);
   }
 
   /**

@@ -58,7 +58,7 @@ final class DigitOperands implements BlockOperands {
 
   @Override
   public void reserve(int strips, int depth, int slots) {
-    tile.reserve(strips, 1, depth, slots);
+    tile.reserve(strips, depth, slots);
     sums = Room.atLeast(slots * SLOT, sums);
     columns = Room.atLeast(padded(depth) * Amx.COLUMNS, columns);
     panel = null;
@@ -114,7 +114,7 @@ final class DigitOperands implements BlockOperands {
   @Override
   public void takeColumns(int k, int length, int depth) {
     Arrays.fill(columns, length * Amx.COLUMNS, padded(length) * Amx.COLUMNS, 0f);
-    tile.panel(0, columns, depth);
+    tile.panel(columns, depth);
     panel = tile.panel();
   }
 
