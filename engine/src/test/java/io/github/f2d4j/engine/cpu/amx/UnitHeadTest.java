@@ -108,9 +108,9 @@ class UnitHeadTest {
     return y;
   }
 
-  /** The largest error beside the largest value. */
+  /** The largest error of results of values of size 1. */
   private static double allowed() {
-    return Amx.precision() == Precision.MEDIUM ? 0.03 : 3e-6;
+    return Amx.precision() == Precision.MEDIUM ? 0.1 : 4e-6;
   }
 
   @ParameterizedTest
@@ -137,7 +137,7 @@ class UnitHeadTest {
     for (int query = 0; query < queries; query++) {
       double[] exact = exact(q, query, k, v, keys, factor);
       for (int i = 0; i < d; i++) {
-        assertEquals(exact[i], y[query * d + i], allowed() * 4, query + ", " + i);
+        assertEquals(exact[i], y[query * d + i], allowed(), query + ", " + i);
       }
     }
   }
