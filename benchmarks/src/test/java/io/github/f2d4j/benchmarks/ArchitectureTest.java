@@ -49,7 +49,7 @@ class ArchitectureTest {
           entry("cpu.pool", Set.of()),
           entry("cpu.kernel", Set.of("cpu.pool", "backend", "op", "types")),
           entry("cpu.tile", Set.of("cpu.simd")),
-          entry("cpu.amx", Set.of("cpu.simd", "backend")),
+          entry("cpu.amx", Set.of("cpu.math", "cpu.simd", "backend")),
           entry("cpu.multiply", Set.of("cpu.amx", "cpu.tile")),
           entry("cache", Set.of()),
           entry("cpu.tuning", Set.of("cache")),
@@ -69,7 +69,7 @@ class ArchitectureTest {
           entry("cpu.movement", Set.of("cpu.kernel", "cpu.pool", "backend", "op", "types")),
           entry("cpu.elementwise", family()),
           entry("cpu.attend", family("cpu.amx", "cpu.multiply", "cpu.tile")),
-          entry("cpu.normalize", family("cpu.elementwise")),
+          entry("cpu.normalize", family("cpu.amx", "cpu.elementwise")),
           entry(
               "cpu",
               family(
