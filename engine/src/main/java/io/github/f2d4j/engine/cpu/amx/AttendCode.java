@@ -101,9 +101,6 @@ final class AttendCode {
   private final Assembler x = new Assembler();
   private final HeadShape shape;
 
-  /** An instruction, and whether it is a product of tiles. */
-  private record Instruction(boolean product, Runnable emit) {}
-
   private AttendCode(HeadShape shape) {
     this.shape = shape;
   }
@@ -164,7 +161,9 @@ final class AttendCode {
     int last = x.jz();
     x.test(PENDING);
     int first = x.jz();
-    alternate(join(scores(), sums()), powers());
+    Stream products = scores();
+    products.add(sums());
+    products.alternate(powers());
     nextKeys();
     nextValues();
     int done = x.jmp();
@@ -202,9 +201,9 @@ final class AttendCode {
     x.add(VALUES, shape.valueBytes());
   }
 
-  private int function(List<Instruction> instructions) {
+  private int function(Stream instructions) {
     final int here = x.here();
-    instructions.forEach(i -> i.emit.run());
+    instructions.emit();
     x.ret();
     return here;
   }
@@ -246,30 +245,30 @@ final class AttendCode {
   }
 
   /** Scores of the next block. */
-  private List<Instruction> scores() {
-    List<Instruction> all = new ArrayList<>();
+  private Stream scores() {
+    Stream all = new Stream();
     List<Integer> windows = shape.windows();
     int lower = Tiles.SIDE * shape.keyBytes();
     for (int half = 0; half < 2; half++) {
       int queries = half * shape.queryBytes();
       int to = half * shape.scoreBytes();
-      add(all, () -> x.tilezero(SUM));
-      add(all, () -> x.tilezero(SUM + 1));
+      all.add(() -> x.tilezero(SUM));
+      all.add(() -> x.tilezero(SUM + 1));
       for (int w = 0; w < windows.size(); w++) {
         int key = windows.get(w) * Short.BYTES;
         int query = queries + w * Tiles.BYTES;
-        add(all, () -> x.tileloadd(B, QUERIES, TILE_ROW, query));
+        all.add(() -> x.tileloadd(B, QUERIES, TILE_ROW, query));
         for (int tile = 0; tile < 2; tile++) {
           int sum = SUM + tile;
           int row = key + tile * lower;
-          add(all, () -> x.tileloadd(A, KEYS, KEY_ROW, row));
-          product(all, sum);
+          all.add(() -> x.tileloadd(A, KEYS, KEY_ROW, row));
+          all.product(() -> x.tdpbf16ps(sum, A, B));
         }
       }
       for (int tile = 0; tile < 2; tile++) {
         int sum = SUM + tile;
         int at = to + tile * Tiles.BYTES;
-        add(all, () -> x.tilestored(sum, NEXT_SCORES, TILE_ROW, at));
+        all.add(() -> x.tilestored(sum, NEXT_SCORES, TILE_ROW, at));
       }
     }
     return all;
@@ -279,36 +278,37 @@ final class AttendCode {
    * Sums of the last block's values. Products of smaller parts come first; from each to the next
    * only one operand changes.
    */
-  private List<Instruction> sums() {
-    List<Instruction> all = new ArrayList<>();
+  private Stream sums() {
+    Stream all = new Stream();
     for (int tile = 0; tile < shape.channelTiles(); tile++) {
       for (int half = 0; half < 2; half++) {
         int sum = SUM + half;
         int at = HeadShape.sums(tile, half);
-        add(all, () -> x.tileloadd(sum, STRIP, TILE_ROW, at));
+        all.add(() -> x.tileloadd(sum, STRIP, TILE_ROW, at));
       }
       int loadedPart = 0;
       int loadedHalf = -1;
       for (int i = shape.parts() - 1; i >= 0; i--) {
         int value = shape.valueRow(i, tile * Tiles.SIDE);
-        add(all, () -> x.tileloadd(A, VALUES, TILE_ROW, value));
+        all.add(() -> x.tileloadd(A, VALUES, TILE_ROW, value));
         for (int j : startingWith(loadedPart, shape.parts() - i)) {
           int start = loadedHalf == 1 ? 1 : 0;
           for (int half : new int[] {start, 1 - start}) {
             if (j != loadedPart || half != loadedHalf) {
               int power = half * shape.powerBytes() + j * Tiles.BYTES;
-              add(all, () -> x.tileloadd(B, LAST, TILE_ROW, power));
+              all.add(() -> x.tileloadd(B, LAST, TILE_ROW, power));
             }
             loadedPart = j;
             loadedHalf = half;
-            product(all, SUM + half);
+            int sum = SUM + half;
+            all.product(() -> x.tdpbf16ps(sum, A, B));
           }
         }
       }
       for (int half = 0; half < 2; half++) {
         int sum = SUM + half;
         int at = HeadShape.sums(tile, half);
-        add(all, () -> x.tilestored(sum, STRIP, TILE_ROW, at));
+        all.add(() -> x.tilestored(sum, STRIP, TILE_ROW, at));
       }
     }
     return all;
@@ -325,23 +325,9 @@ final class AttendCode {
     return numbers;
   }
 
-  private void product(List<Instruction> to, int sum) {
-    to.add(new Instruction(true, () -> x.tdpbf16ps(sum, A, B)));
-  }
-
-  private static void add(List<Instruction> to, Runnable instruction) {
-    to.add(new Instruction(false, instruction));
-  }
-
-  private static List<Instruction> join(List<Instruction> some, List<Instruction> more) {
-    List<Instruction> all = new ArrayList<>(some);
-    all.addAll(more);
-    return all;
-  }
-
   /** Powers of this block, and their parts. */
-  private List<Instruction> powers() {
-    List<Instruction> all = new ArrayList<>();
+  private Stream powers() {
+    Stream all = new Stream();
     for (int half = 0; half < 2; half++) {
       for (int row = 0; row < Tiles.SIDE; row += TOGETHER / 2) {
         int h = half;
@@ -352,7 +338,7 @@ final class AttendCode {
             int s = step;
             int score = first + rows[i] * Tiles.ROW;
             int vector = i;
-            add(all, () -> power(s, vector, h, score));
+            all.add(() -> power(s, vector, h, score));
           }
         }
         for (int part = 0; part < shape.parts(); part++) {
@@ -405,52 +391,36 @@ final class AttendCode {
    * One part of the powers: of two vectors each the upper halves together. The last of a single
    * part is rounded; of several parts the first are cut off, and the last is what is left.
    */
-  private void part(List<Instruction> all, int part, int to) {
+  private void part(Stream all, int part, int to) {
     boolean single = shape.parts() == 1;
     for (int i = 0; i < TOGETHER; i += 2) {
       int even = i;
       if (single) {
-        add(all, () -> x.vpaddd(power(even), power(even), HALF_UNIT));
-        add(all, () -> x.vpaddd(power(even + 1), power(even + 1), HALF_UNIT));
+        all.add(() -> x.vpaddd(power(even), power(even), HALF_UNIT));
+        all.add(() -> x.vpaddd(power(even + 1), power(even + 1), HALF_UNIT));
       }
-      add(all, () -> x.vpsrld(whole(even), power(even), Short.SIZE));
+      all.add(() -> x.vpsrld(whole(even), power(even), Short.SIZE));
     }
     for (int i = 0; i < TOGETHER; i += 2) {
       int even = i;
       int at = to + i / 2 * Tiles.ROW;
-      add(all, () -> x.vpternlogd(whole(even), power(even + 1), UPPER_HALF, SECOND_OR_FIRST));
-      add(all, () -> x.vmovups(NEW, at, whole(even)));
+      all.add(() -> x.vpternlogd(whole(even), power(even + 1), UPPER_HALF, SECOND_OR_FIRST));
+      all.add(() -> x.vmovups(NEW, at, whole(even)));
     }
     if (part < shape.parts() - 1) {
       for (int i = 0; i < TOGETHER; i++) {
         int vector = i;
-        add(all, () -> x.vpandd(above(vector), power(vector), UPPER_HALF));
+        all.add(() -> x.vpandd(above(vector), power(vector), UPPER_HALF));
       }
       for (int i = 0; i < TOGETHER; i++) {
         int vector = i;
-        add(all, () -> x.vsubps(power(vector), power(vector), above(vector)));
+        all.add(() -> x.vsubps(power(vector), power(vector), above(vector)));
       }
     }
   }
 
   /** Table of {@code VPTERNLOGD}: where the third operand has a bit, the second, or the first. */
   private static final int SECOND_OR_FIRST = 0xD8;
-
-  /** The unit's instructions, after each of its products as many of the vectors' as are due. */
-  private void alternate(List<Instruction> tiles, List<Instruction> vectors) {
-    long products = tiles.stream().filter(Instruction::product).count();
-    long made = 0;
-    int done = 0;
-    for (Instruction tile : tiles) {
-      tile.emit.run();
-      if (tile.product) {
-        made++;
-        for (long due = vectors.size() * made / products; done < due; done++) {
-          vectors.get(done).emit.run();
-        }
-      }
-    }
-  }
 
   /** Hides the last keys of the last block. */
   private void hide() {

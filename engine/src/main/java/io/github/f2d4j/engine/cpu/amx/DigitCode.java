@@ -21,32 +21,53 @@ import java.util.List;
 
 /**
  * Machine code of a function that multiplies a and b that come in {@link Digits}: {@code void
- * multiply(const digits *a, const digits *b, float *c, long steps, const setting *s, long strips,
- * long groups, long skip, long pitch)}. For each of several strips of 32 rows c [32, 16·groups] =
- * or += a [32, 64·steps] · b [64·steps, 16·groups]. Strips lie one behind the other in a; in b,
- * {@code skip} bytes lie between a group of 16 columns and the next; rows of c are {@code pitch}
- * bytes apart.
+ * multiply(const digits *a, const digits *b, float *c, const setting *s, long strips, long groups,
+ * long skip, long pitch)}. For each of several strips of 32 rows c [32, 16·groups] = or += a [32,
+ * 64·steps] · b [64·steps, 16·groups]. Strips lie one behind the other in a; in b, {@code skip}
+ * bytes lie between a group of 16 columns and the next; rows of c are {@code pitch} bytes apart.
  *
  * <p>It makes 16 by 16 sums after the other, each in two passes over k, first the products of less
  * weight. Products of digits of the same weight are added in a tile register of integers; the
  * registers go through the stack to vectors, which make float32 of them. In one pass fewer loads
  * would do. But a core whose other half is busy slows down with every tile register that holds
  * something until it is released: so four are used.
+ *
+ * <p>Sums become float32 while the next pass is multiplied: instructions of the unit and of vectors
+ * alternate. So there is one function for each number of steps, without loops over k. The first 16
+ * by 16 sums have none before them: what is finished beside them is nothing, and goes to a line of
+ * the stack.
  */
 final class DigitCode {
-  /** Bytes on the stack: a place for a register, a tile of sums, and room to align it. */
-  private static final int STACK = Tiles.BYTES + 2 * Tiles.ROW;
+  /** Bytes of the rows of c that nobody wants, behind the two tiles of sums. */
+  private static final int NOWHERE = Tiles.ROW;
 
-  /** Where the place for a register lies. */
-  private static final int SAVED_A = 0;
+  /** Bytes on the stack, with room to align them. */
+  private static final int STACK = 2 * Tiles.BYTES + NOWHERE + Tiles.ROW;
 
   /** What the function must restore. */
   private static final List<Assembler.Register> SAVED = List.of(RBX, RBP, R12, R13, R14, R15);
 
   // Where arguments beyond the sixth lie, behind what was saved and the return address.
-  private static final int GROUPS = STACK + (SAVED.size() + 1) * Long.BYTES;
-  private static final int SKIP = GROUPS + Long.BYTES;
+  private static final int SKIP = STACK + (SAVED.size() + 1) * Long.BYTES;
   private static final int PITCH = SKIP + Long.BYTES;
+
+  // General registers: strips; the panel, and its groups; the strip's and the group's sums in c;
+  // counts; what finishes the sums before: the scales of their rows, their rows in c.
+  private static final Assembler.Register A_AT = RDI;
+  private static final Assembler.Register PANEL = RSI;
+  private static final Assembler.Register B_AT = RBX;
+  private static final Assembler.Register STRIP_SUMS = RDX;
+  private static final Assembler.Register SUMS = R14;
+  private static final Assembler.Register SETTING = RCX;
+  private static final Assembler.Register STRIPS = R8;
+  private static final Assembler.Register GROUPS = R9;
+  private static final Assembler.Register LEFT = R12;
+  private static final Assembler.Register SCRATCH = RBP;
+  private static final Assembler.Register TILE_ROW = R10;
+  private static final Assembler.Register C_PITCH = R13;
+  private static final Assembler.Register ROW_SCALES = R11;
+  private static final Assembler.Register ROWS = R15;
+  private static final Assembler.Register ROWS_PITCH = RAX;
 
   /** Rows of a strip are two to the power of this. */
   private static final int ROWS_BITS = 5;
@@ -73,9 +94,13 @@ final class DigitCode {
 
   private final boolean resume;
 
-  private DigitCode(int weights, boolean resume) {
+  /** Of 64 numbers of k. */
+  private final int steps;
+
+  private DigitCode(int weights, boolean resume, int steps) {
     this.weights = weights;
     this.resume = resume;
+    this.steps = steps;
   }
 
   /**
@@ -83,57 +108,61 @@ final class DigitCode {
    *
    * @param weights of the products of digits that it makes, the largest
    * @param resume whether it adds to c
+   * @param steps of 64 numbers of k, at least one
    */
-  static byte[] multiply(int weights, boolean resume) {
-    DigitCode code = new DigitCode(weights, resume);
+  static byte[] multiply(int weights, boolean resume, int steps) {
+    DigitCode code = new DigitCode(weights, resume, steps);
     code.all();
     return code.x.code();
   }
 
   private void all() {
     start();
-    x.mov(R14, RSI);
-    x.mov(RSI, RDX);
     int strip = x.here();
-    x.mov(RBX, R14);
-    x.mov(RDX, RSI);
-    x.movFromStack(R12, GROUPS);
+    x.mov(B_AT, PANEL);
+    x.mov(SUMS, STRIP_SUMS);
+    x.mov(LEFT, GROUPS);
     int group = x.here();
-    x.mov(R8, RDI);
-    x.mov(R15, RDX);
     for (int half = 0; half < Amx.ROWS / Tiles.SIDE; half++) {
-      x.movToStack(SAVED_A, R8);
-      pass(HEAVY, weights);
-      x.movFromStack(R8, SAVED_A);
-      pass(0, HEAVY);
-      store();
+      int from = half * (steps * Digits.ROWS_STEP + Digits.SCALES);
+      products(from, HEAVY, weights).alternate(finish());
+      spill(HEAVY, weights);
+      Stream beside = floats(HEAVY, weights);
+      beside.add(next(half, from));
+      products(from, 0, HEAVY).alternate(beside);
+      spill(0, HEAVY);
     }
-    x.mov(RBX, R11);
-    x.addFromStack(RBX, SKIP);
-    x.add(RDX, Tiles.SIDE * Float.BYTES);
-    x.dec(R12);
+    x.add(B_AT, steps * Digits.COLUMNS_STEP);
+    x.addFromStack(B_AT, SKIP);
+    x.add(SUMS, Tiles.SIDE * Float.BYTES);
+    x.dec(LEFT);
     x.jnz(group);
-    x.mov(RDI, R8);
-    x.mov(RAX, R13);
-    x.shl(RAX, ROWS_BITS);
-    x.add(RSI, RAX);
-    x.dec(R9);
+    x.add(A_AT, Amx.ROWS / Tiles.SIDE * (steps * Digits.ROWS_STEP + Digits.SCALES));
+    x.mov(LEFT, C_PITCH);
+    x.shl(LEFT, ROWS_BITS);
+    x.add(STRIP_SUMS, LEFT);
+    x.dec(STRIPS);
     x.jnz(strip);
+    finish().emit();
     end();
   }
 
   private void start() {
     SAVED.forEach(x::push);
     x.add(RSP, -STACK);
-    x.mov(RBP, RSP);
-    x.add(RBP, 2 * Tiles.ROW - 1);
-    x.and(RBP, -Tiles.ROW);
-    x.ldtilecfg(R8);
+    x.mov(SCRATCH, RSP);
+    x.add(SCRATCH, Tiles.ROW - 1);
+    x.and(SCRATCH, -Tiles.ROW);
+    x.ldtilecfg(SETTING);
     for (int weight = 0; weight < weights; weight++) {
-      x.vbroadcastss(WEIGHTS + weight, R8, DigitTile.WEIGHTS + weight * Float.BYTES);
+      x.vbroadcastss(WEIGHTS + weight, SETTING, DigitTile.WEIGHTS + weight * Float.BYTES);
     }
-    x.mov(R10, Tiles.ROW);
-    x.movFromStack(R13, PITCH);
+    x.mov(TILE_ROW, Tiles.ROW);
+    x.movFromStack(C_PITCH, PITCH);
+    x.mov(ROW_SCALES, SCRATCH);
+    x.mov(ROWS, SCRATCH);
+    x.add(ROWS, 2 * Tiles.BYTES);
+    x.mov(ROWS_PITCH, 0);
   }
 
   private void end() {
@@ -145,32 +174,27 @@ final class DigitCode {
   }
 
   /**
-   * 16 by 16 sums of products of the weights from {@code least} on, below {@code end}, as float32
-   * onto what the passes before left in vectors. Leaves R8 at the rows' scales, R11 behind the
-   * columns'.
+   * 16 by 16 sums of products of the weights from {@code least} on, below {@code end}.
+   *
+   * @param from the first byte of the 16 rows within the strip
    */
-  private void pass(int least, int end) {
+  private Stream products(int from, int least, int end) {
+    Stream stream = new Stream();
     for (int weight = least; weight < end; weight++) {
-      x.tilezero(SUM + weight - least);
+      int sum = SUM + weight - least;
+      stream.add(() -> x.tilezero(sum));
     }
-    x.mov(R11, RBX);
-    x.mov(RAX, RCX);
-    int loop = x.here();
-    step(least, end);
-    x.add(R8, Digits.ROWS_STEP);
-    x.add(R11, Digits.COLUMNS_STEP);
-    x.dec(RAX);
-    x.jnz(loop);
-    for (int weight = end - 1; weight >= least; weight--) {
-      floats(weight, SUM + weight - least);
+    for (int step = 0; step < steps; step++) {
+      step(stream, from + step * Digits.ROWS_STEP, step * Digits.COLUMNS_STEP, least, end);
     }
+    return stream;
   }
 
   /**
    * 64 steps of k. Digits of a come from the highest to the lowest, for each those of b the other
    * way round or back, so that the last of one is the first of the next.
    */
-  private void step(int least, int end) {
+  private void step(Stream stream, int rows, int columns, int least, int end) {
     int loaded = -1;
     for (int i = 0; i < Digits.COUNT; i++) {
       int lowest = Math.min(Digits.COUNT, end - i) - 1;
@@ -178,50 +202,77 @@ final class DigitCode {
       if (highest > lowest) {
         continue;
       }
-      x.tileloadd(A, R8, R10, i * Tiles.BYTES);
+      int a = rows + i * Tiles.BYTES;
+      stream.add(() -> x.tileloadd(A, A_AT, TILE_ROW, a));
       boolean back = loaded == highest;
       for (int n = 0; n <= lowest - highest; n++) {
         int j = back ? highest + n : lowest - n;
         if (j != loaded) {
-          x.tileloadd(B, R11, R10, j * Tiles.BYTES);
+          int b = columns + j * Tiles.BYTES;
+          stream.add(() -> x.tileloadd(B, B_AT, TILE_ROW, b));
           loaded = j;
         }
-        x.tdpbssd(SUM + i + j - least, A, B);
+        int sum = SUM + i + j - least;
+        stream.product(() -> x.tdpbssd(sum, A, B));
       }
     }
   }
 
-  /**
-   * Sums of one weight as float32 to vectors, or onto them. One tile of scratch serves all: with
-   * more of them the loads that follow would have to wait for stores to places that look like
-   * theirs.
-   */
-  private void floats(int weight, int tile) {
-    x.tilestored(tile, RBP, R10, 0);
-    for (int row = 0; row < Tiles.SIDE; row++) {
-      int part = PARTS + row % SOME;
-      x.vcvtdq2ps(part, RBP, row * Tiles.ROW);
-      if (weight == weights - 1) {
-        x.vmulps(row, part, WEIGHTS + weight);
-      } else {
-        x.vfmadd231ps(row, part, WEIGHTS + weight);
-      }
+  /** Sums go to the stack, from the least weight on. */
+  private void spill(int least, int end) {
+    for (int weight = end - 1; weight >= least; weight--) {
+      x.tilestored(SUM + weight - least, SCRATCH, TILE_ROW, (weight - least) * Tiles.BYTES);
     }
   }
 
-  /** Scales the vectors and puts them to, or onto, rows of c from R15 on. */
-  private void store() {
-    x.vmovups(SCALE, R11, -Digits.SCALES);
+  /** What went to the stack, as float32 to vectors, or onto them. */
+  private Stream floats(int least, int end) {
+    Stream stream = new Stream();
+    for (int weight = end - 1; weight >= least; weight--) {
+      for (int row = 0; row < Tiles.SIDE; row++) {
+        int to = row;
+        int part = PARTS + row % SOME;
+        int worth = WEIGHTS + weight;
+        int at = (weight - least) * Tiles.BYTES + row * Tiles.ROW;
+        stream.add(() -> x.vcvtdq2ps(part, SCRATCH, at));
+        if (weight == weights - 1) {
+          stream.add(() -> x.vmulps(to, part, worth));
+        } else {
+          stream.add(() -> x.vfmadd231ps(to, part, worth));
+        }
+      }
+    }
+    return stream;
+  }
+
+  /** Tells what the next {@link #finish} needs. */
+  private Stream next(int half, int from) {
+    Stream stream = new Stream();
+    stream.add(() -> x.vmovups(SCALE, B_AT, steps * Digits.COLUMNS_STEP - Digits.SCALES));
+    stream.add(() -> x.mov(ROW_SCALES, A_AT));
+    stream.add(() -> x.add(ROW_SCALES, from + steps * Digits.ROWS_STEP));
+    if (half == 0) {
+      // The other half's rows follow those of the first.
+      stream.add(() -> x.mov(ROWS, SUMS));
+      stream.add(() -> x.mov(ROWS_PITCH, C_PITCH));
+    }
+    return stream;
+  }
+
+  /** The heavier sums onto the vectors; scales them and puts them to, or onto, rows of c. */
+  private Stream finish() {
+    Stream stream = floats(0, HEAVY);
     for (int row = 0; row < Tiles.SIDE; row++) {
-      x.vmulpsBroadcast(row, row, R8, row * Float.BYTES);
+      int sums = row;
+      stream.add(() -> x.vmulpsBroadcast(sums, sums, ROW_SCALES, sums * Float.BYTES));
       if (resume) {
-        x.vfmadd213ps(row, SCALE, R15, 0);
+        stream.add(() -> x.vfmadd213ps(sums, SCALE, ROWS, 0));
       } else {
-        x.vmulps(row, row, SCALE);
+        stream.add(() -> x.vmulps(sums, sums, SCALE));
       }
-      x.vmovups(R15, 0, row);
-      x.add(R15, R13);
+      stream.add(() -> x.vmovups(ROWS, 0, sums));
+      stream.add(() -> x.add(ROWS, ROWS_PITCH));
     }
-    x.add(R8, Digits.SCALES);
+    return stream;
   }
 }

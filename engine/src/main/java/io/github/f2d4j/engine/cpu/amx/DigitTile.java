@@ -3,6 +3,7 @@ package io.github.f2d4j.engine.cpu.amx;
 import io.github.f2d4j.engine.backend.HostBuffer;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Operands as {@link Digits}, off the heap: strips of {@link Amx#ROWS} rows of a, a panel of {@link
@@ -22,11 +23,17 @@ public final class DigitTile {
   private static final int SUMS = Amx.ROWS * Amx.COLUMNS;
   private static final int GROUPS = Amx.COLUMNS / Tiles.SIDE;
 
+  /** The functions so far. Stretches of k are cut so that they have few lengths. */
+  private static final ConcurrentHashMap<Form, MemorySegment> CODE = new ConcurrentHashMap<>();
+
+  /** What a function depends on, see {@link DigitCode#multiply}. */
+  private record Form(int weights, boolean resume, int steps) {}
+
   private static final MemorySegment COLUMNS = Amx.function(TileFunction.SPLIT_COLUMNS, false);
   private static final MemorySegment SPLIT_ROWS = Amx.function(TileFunction.SPLIT_ROWS, false);
 
-  private final MemorySegment start;
-  private final MemorySegment resume;
+  /** Products of digits i and j are made for i + j below this. */
+  private final int weights;
 
   /** What is copied off the heap. */
   private MemorySegment copied = MemorySegment.NULL;
@@ -42,14 +49,12 @@ public final class DigitTile {
    * @param precision highest or high
    */
   public DigitTile(Precision precision) {
-    TileFunction function =
+    weights =
         switch (precision) {
-          case HIGHEST -> TileFunction.EIGHT_PRODUCTS;
-          case HIGH -> TileFunction.SIX_PRODUCTS;
+          case HIGHEST -> 4;
+          case HIGH -> 3;
           case MEDIUM -> throw new IllegalArgumentException("digits have more than 8 bits");
         };
-    start = Amx.function(function, false);
-    resume = Amx.function(function, true);
   }
 
   /**
@@ -266,20 +271,27 @@ public final class DigitTile {
     long bytes = stripBytes(depth);
     long a = Amx.address(strips, strip * bytes, count * bytes);
     long b = Amx.address(panel.memory, panel.at, panelBytes(depth) + (GROUPS - 1) * panel.skip);
-    MemorySegment code = first ? start : resume;
+    MemorySegment code = code(weights, !first, steps(depth));
     for (int done = 0; done < count; done += Amx.STRIPS) {
       Amx.call(
           code,
           a + done * bytes,
           b,
           to + (long) done * Amx.ROWS * pitch,
-          (long) steps(depth),
           SETTING.address(),
           (long) Math.min(Amx.STRIPS, count - done),
           (long) GROUPS,
           panel.skip,
-          pitch);
+          pitch,
+          0);
     }
+  }
+
+  /** The function for a number of steps, which is made when it is first wanted. */
+  private static MemorySegment code(int weights, boolean resume, int steps) {
+    return CODE.computeIfAbsent(
+        new Form(weights, resume, steps),
+        form -> Amx.place(DigitCode.multiply(form.weights, form.resume, form.steps)));
   }
 
   /** All slots, which lie one behind the other. */

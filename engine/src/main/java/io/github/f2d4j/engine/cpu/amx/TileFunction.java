@@ -2,12 +2,6 @@ package io.github.f2d4j.engine.cpu.amx;
 
 /** The functions in machine code. */
 enum TileFunction {
-  /** Strips and columns of {@link Digits}, to float32. */
-  EIGHT_PRODUCTS,
-
-  /** The same with fewer products. */
-  SIX_PRODUCTS,
-
   /** {@link Digits} of rows. */
   SPLIT_ROWS,
 
@@ -24,8 +18,6 @@ enum TileFunction {
    */
   byte[] code(boolean resume) {
     return switch (this) {
-      case EIGHT_PRODUCTS -> DigitCode.multiply(4, resume);
-      case SIX_PRODUCTS -> DigitCode.multiply(3, resume);
       case SPLIT_ROWS -> SplitCode.rows();
       case SPLIT_COLUMNS -> SplitCode.columns();
       case BFLOAT_STRIPS -> BfloatCode.strips(resume);

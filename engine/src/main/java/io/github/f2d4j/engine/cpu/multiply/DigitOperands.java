@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class DigitOperands implements BlockOperands {
   /** Longer stretches of k cost more by loads from the second-level cache than they save sums. */
-  private static final int LONGEST = 768;
+  private static final int LONGEST = 384;
 
   /**
    * Where a stretch ends decides by what its numbers are scaled, and so the bits of the result: it
