@@ -141,6 +141,12 @@ final class Assembler {
     memory(0x8B, to.number, base, offset);
   }
 
+  /** {@code PREFETCHT1 [base + offset]}: towards the second-level cache. */
+  void prefetcht1(Register base, int offset) {
+    bytes(0x40 | base.high(), 0x0F);
+    memory(0x18, 2, base, offset);
+  }
+
   /** {@code ADD to, value}. */
   void add(Register to, int value) {
     bytes(0x48 | to.high(), 0x81, 0xC0 | to.low());

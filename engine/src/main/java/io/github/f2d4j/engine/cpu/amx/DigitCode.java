@@ -22,9 +22,11 @@ import java.util.List;
 /**
  * Machine code of a function that multiplies a and b that come in {@link Digits}: {@code void
  * multiply(const digits *a, const digits *b, float *c, const setting *s, long strips, long groups,
- * long skip, long pitch)}. For each of several strips of 32 rows c [32, 16·groups] = or += a [32,
- * 64·steps] · b [64·steps, 16·groups]. Strips lie one behind the other in a; in b, {@code skip}
- * bytes lie between a group of 16 columns and the next; rows of c are {@code pitch} bytes apart.
+ * long skip, long pitch, long ahead)}. For each of several strips of 32 rows c [32, 16·groups] = or
+ * += a [32, 64·steps] · b [64·steps, 16·groups]. Strips lie one behind the other in a; in b, {@code
+ * skip} bytes lie between a group of 16 columns and the next; rows of c are {@code pitch} bytes
+ * apart. What lies {@code ahead} bytes behind b is fetched to the second-level cache beside, each
+ * strip a part of it.
  *
  * <p>It makes 16 by 16 sums after the other, each in two passes over k, first the products of less
  * weight. Products of digits of the same weight are added in a tile register of integers; the
@@ -42,7 +44,10 @@ final class DigitCode {
   private static final int NOWHERE = Tiles.ROW;
 
   /** Bytes on the stack, with room to align them. */
-  private static final int STACK = 2 * Tiles.BYTES + NOWHERE + Tiles.ROW;
+  private static final int STACK = 2 * Tiles.BYTES + NOWHERE + 2 * Tiles.ROW;
+
+  /** On the stack: where the strip begins to fetch. */
+  private static final int FETCH_FROM = 0;
 
   /** What the function must restore. */
   private static final List<Assembler.Register> SAVED = List.of(RBX, RBP, R12, R13, R14, R15);
@@ -50,9 +55,11 @@ final class DigitCode {
   // Where arguments beyond the sixth lie, behind what was saved and the return address.
   private static final int SKIP = STACK + (SAVED.size() + 1) * Long.BYTES;
   private static final int PITCH = SKIP + Long.BYTES;
+  private static final int AHEAD = PITCH + Long.BYTES;
 
   // General registers: strips; the panel, and its groups; the strip's and the group's sums in c;
-  // counts; what finishes the sums before: the scales of their rows, their rows in c.
+  // what is fetched; counts; what finishes the sums before: the scales of their rows, their rows in
+  // c.
   private static final Assembler.Register A_AT = RDI;
   private static final Assembler.Register PANEL = RSI;
   private static final Assembler.Register B_AT = RBX;
@@ -60,6 +67,7 @@ final class DigitCode {
   private static final Assembler.Register SUMS = R14;
   private static final Assembler.Register SETTING = RCX;
   private static final Assembler.Register STRIPS = R8;
+  private static final Assembler.Register FETCH = SETTING;
   private static final Assembler.Register GROUPS = R9;
   private static final Assembler.Register LEFT = R12;
   private static final Assembler.Register SCRATCH = RBP;
@@ -68,6 +76,9 @@ final class DigitCode {
   private static final Assembler.Register ROW_SCALES = R11;
   private static final Assembler.Register ROWS = R15;
   private static final Assembler.Register ROWS_PITCH = RAX;
+
+  /** Passes over a group in a strip, of which each fetches something. */
+  private static final int FETCHED = 2 * Amx.ROWS / Tiles.SIDE;
 
   /** Rows of a strip are two to the power of this. */
   private static final int ROWS_BITS = 5;
@@ -122,18 +133,24 @@ final class DigitCode {
     x.mov(B_AT, PANEL);
     x.mov(SUMS, STRIP_SUMS);
     x.mov(LEFT, GROUPS);
+    x.movFromStack(FETCH, FETCH_FROM);
     int group = x.here();
     for (int half = 0; half < Amx.ROWS / Tiles.SIDE; half++) {
       int from = half * (steps * Digits.ROWS_STEP + Digits.SCALES);
-      products(from, HEAVY, weights).alternate(finish());
+      Stream finish = finish();
+      finish.add(fetch(half, 0));
+      products(from, HEAVY, weights).alternate(finish);
       spill(HEAVY, weights);
       Stream beside = floats(HEAVY, weights);
       beside.add(next(half, from));
+      beside.add(fetch(half, 1));
       products(from, 0, HEAVY).alternate(beside);
       spill(0, HEAVY);
     }
     x.add(B_AT, steps * Digits.COLUMNS_STEP);
+    x.add(FETCH, steps * Digits.COLUMNS_STEP);
     x.addFromStack(B_AT, SKIP);
+    x.addFromStack(FETCH, SKIP);
     x.add(SUMS, Tiles.SIDE * Float.BYTES);
     x.dec(LEFT);
     x.jnz(group);
@@ -141,6 +158,9 @@ final class DigitCode {
     x.mov(LEFT, C_PITCH);
     x.shl(LEFT, ROWS_BITS);
     x.add(STRIP_SUMS, LEFT);
+    x.movFromStack(LEFT, FETCH_FROM);
+    x.add(LEFT, FETCHED * fetchedLines() * Tiles.ROW);
+    x.movToStack(FETCH_FROM, LEFT);
     x.dec(STRIPS);
     x.jnz(strip);
     finish().emit();
@@ -151,7 +171,7 @@ final class DigitCode {
     SAVED.forEach(x::push);
     x.add(RSP, -STACK);
     x.mov(SCRATCH, RSP);
-    x.add(SCRATCH, Tiles.ROW - 1);
+    x.add(SCRATCH, 2 * Tiles.ROW - 1);
     x.and(SCRATCH, -Tiles.ROW);
     x.ldtilecfg(SETTING);
     for (int weight = 0; weight < weights; weight++) {
@@ -159,6 +179,9 @@ final class DigitCode {
     }
     x.mov(TILE_ROW, Tiles.ROW);
     x.movFromStack(C_PITCH, PITCH);
+    x.movFromStack(FETCH, AHEAD);
+    x.add(FETCH, PANEL);
+    x.movToStack(FETCH_FROM, FETCH);
     x.mov(ROW_SCALES, SCRATCH);
     x.mov(ROWS, SCRATCH);
     x.add(ROWS, 2 * Tiles.BYTES);
@@ -241,6 +264,20 @@ final class DigitCode {
           stream.add(() -> x.vfmadd231ps(to, part, worth));
         }
       }
+    }
+    return stream;
+  }
+
+  /** Lines that a pass fetches, so that all passes of a group in all strips fetch all of it. */
+  private int fetchedLines() {
+    return Math.ceilDiv(steps * Digits.COLUMNS_STEP, Tiles.ROW * FETCHED * Amx.STRIPS);
+  }
+
+  private Stream fetch(int half, int pass) {
+    Stream stream = new Stream();
+    for (int i = 0; i < fetchedLines(); i++) {
+      int at = ((2 * half + pass) * fetchedLines() + i) * Tiles.ROW;
+      stream.add(() -> x.prefetcht1(FETCH, at));
     }
     return stream;
   }

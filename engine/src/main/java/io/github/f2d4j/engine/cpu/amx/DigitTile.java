@@ -209,12 +209,13 @@ public final class DigitTile {
    *
    * @param at its first byte
    * @param skip bytes between 16 columns and the next 16
+   * @param ahead bytes to what is probably wanted next
    */
-  public record Panel(MemorySegment memory, long at, long skip) {}
+  public record Panel(MemorySegment memory, long at, long skip, long ahead) {}
 
   /** The panel that was taken. */
   public Panel panel() {
-    return new Panel(panel, 0, 0);
+    return new Panel(panel, 0, 0, 0);
   }
 
   /**
@@ -226,7 +227,12 @@ public final class DigitTile {
    */
   public static Panel kept(MemorySegment memory, long at, int k, int depth, int all) {
     long step = Digits.COLUMNS_STEP;
-    return new Panel(memory, at + k / DEPTH * step, step * (steps(all) - steps(depth)));
+    long panel = panelBytes(all);
+    return new Panel(
+        memory,
+        at + k / DEPTH * step,
+        step * (steps(all) - steps(depth)),
+        at + 2 * panel > memory.byteSize() ? 0 : panel);
   }
 
   /**
@@ -283,7 +289,7 @@ public final class DigitTile {
           (long) GROUPS,
           panel.skip,
           pitch,
-          0);
+          panel.ahead);
     }
   }
 
