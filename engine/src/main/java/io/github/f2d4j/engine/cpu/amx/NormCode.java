@@ -23,10 +23,14 @@ import java.lang.foreign.ValueLayout;
 import java.util.List;
 
 /**
- * Machine code of the two passes of group normalisation over rows of channels, which lie one behind
- * the other, {@code row} bytes each. Element by element the operations in Java, so the same bits.
+ * Machine code of the passes of group normalisation over rows of channels. In the second and third
+ * they lie one behind the other, {@code row} bytes each. Element by element the operations in Java,
+ * so the same bits.
  *
  * <ul>
+ *   <li>{@code void mean(const float *x, float *to, long rows, long vectors, long stride)}: the sum
+ *       of rows, which lie {@code stride} bytes apart and are added by fours, times a factor, which
+ *       lies where the sums go.
  *   <li>{@code void moments(const float *x, const float *shift, float *sums, long rows, long
  *       vectors, long row)}: adds x − shift and its square to two rows of sums; rows are added by
  *       fours.
@@ -40,7 +44,7 @@ final class NormCode {
 
   private static final List<Assembler.Register> SAVED = List.of(RBX, RBP, R12, R13, R14, R15);
 
-  /** Where the seventh argument lies in the second function, which saves nothing. */
+  /** Where the seventh argument lies in the third function, which saves nothing. */
   private static final int SEVENTH = Long.BYTES;
 
   // Vector registers of the constants.
@@ -63,20 +67,27 @@ final class NormCode {
   private NormCode() {}
 
   /** The first function. */
+  static byte[] mean() {
+    NormCode code = new NormCode();
+    code.allMean();
+    return code.x.code();
+  }
+
+  /** The second function. */
   static byte[] moments() {
     NormCode code = new NormCode();
     code.allMoments();
     return code.x.code();
   }
 
-  /** The second function. */
+  /** The third function. */
   static byte[] affine(boolean silu) {
     NormCode code = new NormCode();
     code.allAffine(silu);
     return code.x.code();
   }
 
-  /** The second function's constants in memory. */
+  /** The third function's constants in memory. */
   static MemorySegment constants() {
     MemorySegment memory = HostBuffer.allocate(4L * (32 - LEAST)).segment();
     float[] exp = FloatMath.expConstants();
@@ -86,6 +97,47 @@ final class NormCode {
     memory.set(ValueLayout.JAVA_INT, at + 4, 127);
     memory.set(ValueLayout.JAVA_INT, at + 8, 0x80000000);
     return memory;
+  }
+
+  private void allMean() {
+    int factor = 3;
+    x.vbroadcastss(factor, RSI, 0);
+    int column = x.here();
+    x.vpxord(0, 0, 0);
+    x.mov(RAX, RDI);
+    x.mov(R10, RDX);
+    x.shr(R10, 2);
+    x.test(R10);
+    final int few = x.jz();
+    int four = x.here();
+    for (int pair = 1; pair <= 2; pair++) {
+      x.vmovups(pair, RAX, 0);
+      x.add(RAX, R8);
+      x.vaddps(pair, pair, RAX, 0);
+      x.add(RAX, R8);
+    }
+    x.vaddps(1, 1, 2);
+    x.vaddps(0, 0, 1);
+    x.dec(R10);
+    x.jnz(four);
+    x.land(few);
+    x.mov(R10, RDX);
+    x.and(R10, 3);
+    x.test(R10);
+    final int none = x.jz();
+    int one = x.here();
+    x.vaddps(0, 0, RAX, 0);
+    x.add(RAX, R8);
+    x.dec(R10);
+    x.jnz(one);
+    x.land(none);
+    x.vmulps(0, 0, factor);
+    x.vmovups(RSI, 0, 0);
+    List.of(RDI, RSI).forEach(r -> x.add(r, VECTOR));
+    x.dec(RCX);
+    x.jnz(column);
+    x.vzeroupper();
+    x.ret();
   }
 
   private void allMoments() {

@@ -1,6 +1,7 @@
 package io.github.f2d4j.engine.cpu.amx;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 
 /**
  * Group normalisation's passes over rows in machine code, where they lie. May be touched only where
@@ -11,11 +12,37 @@ public final class UnitNorms {
   public static final int CHANNELS = Tiles.SIDE;
 
   private static final MemorySegment CONSTANTS = NormCode.constants();
+  private static final MemorySegment MEAN = Amx.place(NormCode.mean());
   private static final MemorySegment MOMENTS = Amx.place(NormCode.moments());
   private static final MemorySegment AFFINE = Amx.place(NormCode.affine(false));
   private static final MemorySegment AFFINE_SILU = Amx.place(NormCode.affine(true));
 
   private UnitNorms() {}
+
+  /**
+   * The mean of rows, column by column: their sum, added by fours, times 1/rows. Places in bytes.
+   *
+   * @param x rows of {@code channels} from {@code at} on, {@code stride} apart
+   * @param to [channels] from {@code toAt}
+   * @param rows at least 1
+   * @param channels a multiple of {@link #CHANNELS}, not 0
+   */
+  public static void mean(
+      MemorySegment x, long at, long stride, MemorySegment to, long toAt, int rows, int channels) {
+    long row = 4L * channels;
+    to.set(ValueLayout.JAVA_FLOAT, toAt, 1f / rows);
+    Amx.call(
+        MEAN,
+        Amx.address(x, at, (rows - 1) * stride + row),
+        Amx.address(to, toAt, row),
+        rows,
+        channels / CHANNELS,
+        stride,
+        0,
+        0,
+        0,
+        0);
+  }
 
   /**
    * Adds Σ (x − shift) and Σ (x − shift)² of {@code rows} rows to two rows of sums, column by

@@ -41,7 +41,7 @@ public final class MatMulKernels {
       items = 1;
     }
     // A plain matrix is a batch of single rows.
-    Multiplier multiplier = Multiplier.of(a.rank() == 2 ? 1 : m);
+    Multiplier multiplier = Multiplier.ofMatrix(a.rank() == 2 ? 1 : m);
     Panels panels = new Panels(k, n, op.epilogue().activation() == Activation.GEGLU);
     Packer packer = new Packer(panels, inputs.get(1).type().dtype(), !op.transposeB(), 1);
     GemmKernel.Weights weights =

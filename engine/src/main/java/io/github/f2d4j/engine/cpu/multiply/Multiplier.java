@@ -13,8 +13,8 @@ public enum Multiplier {
   AMX;
 
   /**
-   * Fewest rows for the matrix unit. With fewer it takes longer to make operands of the columns,
-   * where they were not kept, than vectors take to multiply them.
+   * Fewest rows for the matrix unit, of images and attention. With fewer it takes longer to make
+   * operands of the columns, where they were not kept, than vectors take to multiply them.
    */
   public static final int AMX_ROWS = 32;
 
@@ -67,6 +67,15 @@ public enum Multiplier {
    */
   public static Multiplier of(int rows) {
     return Amx.used() && rows >= AMX_ROWS ? AMX : TILE;
+  }
+
+  /**
+   * The same for matrices. As digits a right operand that is constant is kept, takes less memory
+   * than in float32 and pays for any rows; one that is not gives the same bits, though not as fast.
+   * In bfloat16 single rows, which are time embeddings and the like, stay float32.
+   */
+  public static Multiplier ofMatrix(int rows) {
+    return Amx.used() && digits() ? AMX : of(rows);
   }
 
   /** In which of its two forms the matrix unit multiplies. */

@@ -88,8 +88,12 @@ final class GroupNormKernel {
   private void sampleShift(int i, MemorySegment x, MemorySegment scratch) {
     int samples = Math.min(rows, SAMPLES);
     long at = shiftAt(i);
-    scratch.asSlice(at, row()).fill((byte) 0);
     long step = rows / samples * row();
+    if (unit()) {
+      UnitNorms.mean(x, (long) i * rows * row(), step, scratch, at, samples, channels);
+      return;
+    }
+    scratch.asSlice(at, row()).fill((byte) 0);
     RowLoops.LOOPS.addRows(x, (long) i * rows * row(), step, samples, scratch, at, channels);
     ElementwiseLoops.LOOPS.scale(scratch, at, scratch, at, channels, 1f / samples);
   }

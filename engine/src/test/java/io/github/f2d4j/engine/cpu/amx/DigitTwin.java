@@ -11,7 +11,7 @@ public final class DigitTwin {
   private static final int BASE = 256;
 
   /** Most steps of k that share a scale. */
-  private static final int LONGEST = 768;
+  private static final int LONGEST = 384;
 
   private static final int STEP = 64;
 

@@ -37,6 +37,22 @@ class UnitNormsTest {
   }
 
   @ParameterizedTest
+  @CsvSource({"1, 16, 16", "3, 48, 50", "4, 16, 16", "8, 320, 640", "11, 32, 40"})
+  void meansAreTheSameBits(int rows, int channels, int apart) {
+    assumeTrue(Amx.used(), Amx::describe);
+    MemorySegment x = memory(values((rows + 1) * apart, 2, 3));
+    MemorySegment mean = memory(values(2 * channels, 1, 4));
+    UnitNorms.mean(x, 4L * apart, 4L * apart, mean, 4L * channels, rows, channels);
+    MemorySegment sums = memory(new float[channels]);
+    new ScalarRows().addRows(x, 4L * apart, 4L * apart, rows, sums, 0, channels);
+    float[] expected = values(2 * channels, 1, 4);
+    for (int i = 0; i < channels; i++) {
+      expected[channels + i] = floats(sums)[i] * (1f / rows);
+    }
+    assertArrayEquals(expected, floats(mean));
+  }
+
+  @ParameterizedTest
   @CsvSource({"1, 16", "3, 48", "4, 16", "8, 320", "11, 32"})
   void momentsAreTheSameBits(int rows, int channels) {
     assumeTrue(Amx.used(), Amx::describe);
@@ -80,6 +96,8 @@ class UnitNormsTest {
     assumeTrue(Amx.used(), Amx::describe);
     MemorySegment one = memory(new float[16]);
     MemorySegment three = memory(new float[48]);
+    assertThrows(
+        IndexOutOfBoundsException.class, () -> UnitNorms.mean(one, 0, 64, three, 0, 2, 16));
     assertThrows(
         IndexOutOfBoundsException.class, () -> UnitNorms.addMoments(one, 0, three, 0, 64, 2, 16));
     assertThrows(
