@@ -21,12 +21,15 @@ import java.util.List;
 
 /**
  * Machine code of a function that multiplies a and b that come in {@link Digits}: {@code void
- * multiply(const digits *a, const digits *b, float *c, const setting *s, long strips, long groups,
- * long skip, long pitch, long ahead)}. For each of several strips of 32 rows c [32, 16·groups] = or
- * += a [32, 64·steps] · b [64·steps, 16·groups]. Strips lie one behind the other in a; in b, {@code
+ * multiply(const digits *a, const digits *b, float *c, const setting *s, long bands, long groups,
+ * long skip, long pitch, long ahead)}. For each of several bands of 16 rows c [16, 16·groups] = or
+ * += a [16, 64·steps] · b [64·steps, 16·groups]. Bands lie one behind the other in a; in b, {@code
  * skip} bytes lie between a group of 16 columns and the next; rows of c are {@code pitch} bytes
  * apart. What lies {@code ahead} bytes behind b is fetched to the second-level cache beside, each
- * strip a part of it.
+ * band a part of it.
+ *
+ * <p>A band meets all groups before the next: then it stays in the first-level cache, and each
+ * group passes through it once for two passes.
  *
  * <p>It makes 16 by 16 sums after the other, each in two passes over k, first the products of less
  * weight. Products of digits of the same weight are added in a tile register of integers; the
@@ -46,7 +49,7 @@ final class DigitCode {
   /** Bytes on the stack, with room to align them. */
   private static final int STACK = 2 * Tiles.BYTES + NOWHERE + 2 * Tiles.ROW;
 
-  /** On the stack: where the strip begins to fetch. */
+  /** On the stack: where the band begins to fetch. */
   private static final int FETCH_FROM = 0;
 
   /** What the function must restore. */
@@ -57,16 +60,15 @@ final class DigitCode {
   private static final int PITCH = SKIP + Long.BYTES;
   private static final int AHEAD = PITCH + Long.BYTES;
 
-  // General registers: strips; the panel, and its groups; the strip's and the group's sums in c;
-  // what is fetched; counts; what finishes the sums before: the scales of their rows, their rows in
-  // c.
+  // General registers: bands; the panel, and its groups; the band's and the group's sums in c; what
+  // is fetched; counts; what finishes the sums before: the scales of their rows, their rows in c.
   private static final Assembler.Register A_AT = RDI;
   private static final Assembler.Register PANEL = RSI;
   private static final Assembler.Register B_AT = RBX;
-  private static final Assembler.Register STRIP_SUMS = RDX;
+  private static final Assembler.Register BAND_SUMS = RDX;
   private static final Assembler.Register SUMS = R14;
   private static final Assembler.Register SETTING = RCX;
-  private static final Assembler.Register STRIPS = R8;
+  private static final Assembler.Register BANDS = R8;
   private static final Assembler.Register FETCH = SETTING;
   private static final Assembler.Register GROUPS = R9;
   private static final Assembler.Register LEFT = R12;
@@ -77,11 +79,14 @@ final class DigitCode {
   private static final Assembler.Register ROWS = R15;
   private static final Assembler.Register ROWS_PITCH = RAX;
 
-  /** Passes over a group in a strip, of which each fetches something. */
-  private static final int FETCHED = 2 * Amx.ROWS / Tiles.SIDE;
+  /** Passes over a group in a band, of which each fetches something. */
+  private static final int PASSES = 2;
 
-  /** Rows of a strip are two to the power of this. */
-  private static final int ROWS_BITS = 5;
+  /** Passes over a group in a call of the most strips. */
+  private static final int ALL_PASSES = PASSES * Amx.STRIPS * Amx.ROWS / Tiles.SIDE;
+
+  /** Rows of a band are two to the power of this. */
+  private static final int ROWS_BITS = 4;
 
   // Tile registers: sums of one or two weights, a digit of a, one of b.
   private static final int SUM = 0;
@@ -129,24 +134,21 @@ final class DigitCode {
 
   private void all() {
     start();
-    int strip = x.here();
+    int band = x.here();
     x.mov(B_AT, PANEL);
-    x.mov(SUMS, STRIP_SUMS);
+    x.mov(SUMS, BAND_SUMS);
     x.mov(LEFT, GROUPS);
     x.movFromStack(FETCH, FETCH_FROM);
     int group = x.here();
-    for (int half = 0; half < Amx.ROWS / Tiles.SIDE; half++) {
-      int from = half * (steps * Digits.ROWS_STEP + Digits.SCALES);
-      Stream finish = finish();
-      finish.add(fetch(half, 0));
-      products(from, HEAVY, weights).alternate(finish);
-      spill(HEAVY, weights);
-      Stream beside = floats(HEAVY, weights);
-      beside.add(next(half, from));
-      beside.add(fetch(half, 1));
-      products(from, 0, HEAVY).alternate(beside);
-      spill(0, HEAVY);
-    }
+    Stream beside = finish();
+    beside.add(fetch(0));
+    products(HEAVY, weights).alternate(beside);
+    spill(HEAVY, weights);
+    beside = floats(HEAVY, weights);
+    beside.add(next());
+    beside.add(fetch(1));
+    products(0, HEAVY).alternate(beside);
+    spill(0, HEAVY);
     x.add(B_AT, steps * Digits.COLUMNS_STEP);
     x.add(FETCH, steps * Digits.COLUMNS_STEP);
     x.addFromStack(B_AT, SKIP);
@@ -154,15 +156,15 @@ final class DigitCode {
     x.add(SUMS, Tiles.SIDE * Float.BYTES);
     x.dec(LEFT);
     x.jnz(group);
-    x.add(A_AT, Amx.ROWS / Tiles.SIDE * (steps * Digits.ROWS_STEP + Digits.SCALES));
+    x.add(A_AT, steps * Digits.ROWS_STEP + Digits.SCALES);
     x.mov(LEFT, C_PITCH);
     x.shl(LEFT, ROWS_BITS);
-    x.add(STRIP_SUMS, LEFT);
+    x.add(BAND_SUMS, LEFT);
     x.movFromStack(LEFT, FETCH_FROM);
-    x.add(LEFT, FETCHED * fetchedLines() * Tiles.ROW);
+    x.add(LEFT, PASSES * fetchedLines() * Tiles.ROW);
     x.movToStack(FETCH_FROM, LEFT);
-    x.dec(STRIPS);
-    x.jnz(strip);
+    x.dec(BANDS);
+    x.jnz(band);
     finish().emit();
     end();
   }
@@ -196,19 +198,15 @@ final class DigitCode {
     x.ret();
   }
 
-  /**
-   * 16 by 16 sums of products of the weights from {@code least} on, below {@code end}.
-   *
-   * @param from the first byte of the 16 rows within the strip
-   */
-  private Stream products(int from, int least, int end) {
+  /** 16 by 16 sums of products of the weights from {@code least} on, below {@code end}. */
+  private Stream products(int least, int end) {
     Stream stream = new Stream();
     for (int weight = least; weight < end; weight++) {
       int sum = SUM + weight - least;
       stream.add(() -> x.tilezero(sum));
     }
     for (int step = 0; step < steps; step++) {
-      step(stream, from + step * Digits.ROWS_STEP, step * Digits.COLUMNS_STEP, least, end);
+      step(stream, step * Digits.ROWS_STEP, step * Digits.COLUMNS_STEP, least, end);
     }
     return stream;
   }
@@ -268,31 +266,28 @@ final class DigitCode {
     return stream;
   }
 
-  /** Lines that a pass fetches, so that all passes of a group in all strips fetch all of it. */
+  /** Lines that a pass fetches, so that all passes of a group in a call fetch all of it. */
   private int fetchedLines() {
-    return Math.ceilDiv(steps * Digits.COLUMNS_STEP, Tiles.ROW * FETCHED * Amx.STRIPS);
+    return Math.ceilDiv(steps * Digits.COLUMNS_STEP, Tiles.ROW * ALL_PASSES);
   }
 
-  private Stream fetch(int half, int pass) {
+  private Stream fetch(int pass) {
     Stream stream = new Stream();
     for (int i = 0; i < fetchedLines(); i++) {
-      int at = ((2 * half + pass) * fetchedLines() + i) * Tiles.ROW;
+      int at = (pass * fetchedLines() + i) * Tiles.ROW;
       stream.add(() -> x.prefetcht1(FETCH, at));
     }
     return stream;
   }
 
   /** Tells what the next {@link #finish} needs. */
-  private Stream next(int half, int from) {
+  private Stream next() {
     Stream stream = new Stream();
     stream.add(() -> x.vmovups(SCALE, B_AT, steps * Digits.COLUMNS_STEP - Digits.SCALES));
     stream.add(() -> x.mov(ROW_SCALES, A_AT));
-    stream.add(() -> x.add(ROW_SCALES, from + steps * Digits.ROWS_STEP));
-    if (half == 0) {
-      // The other half's rows follow those of the first.
-      stream.add(() -> x.mov(ROWS, SUMS));
-      stream.add(() -> x.mov(ROWS_PITCH, C_PITCH));
-    }
+    stream.add(() -> x.add(ROW_SCALES, steps * Digits.ROWS_STEP));
+    stream.add(() -> x.mov(ROWS, SUMS));
+    stream.add(() -> x.mov(ROWS_PITCH, C_PITCH));
     return stream;
   }
 

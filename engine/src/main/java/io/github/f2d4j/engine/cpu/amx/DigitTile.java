@@ -21,6 +21,7 @@ public final class DigitTile {
   private static final MemorySegment CONSTANTS = SplitCode.constants();
   private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT;
   private static final int SUMS = Amx.ROWS * Amx.COLUMNS;
+  private static final int BANDS = Amx.ROWS / Tiles.SIDE;
   private static final int GROUPS = Amx.COLUMNS / Tiles.SIDE;
 
   /** The functions so far. Stretches of k are cut so that they have few lengths. */
@@ -285,7 +286,7 @@ public final class DigitTile {
           b,
           to + (long) done * Amx.ROWS * pitch,
           SETTING.address(),
-          (long) Math.min(Amx.STRIPS, count - done),
+          (long) Math.min(Amx.STRIPS, count - done) * BANDS,
           (long) GROUPS,
           panel.skip,
           pitch,
