@@ -143,7 +143,10 @@ final class Assembler {
 
   /** {@code PREFETCHT1 [base + offset]}: towards the second-level cache. */
   void prefetcht1(Register base, int offset) {
-    bytes(0x40 | base.high(), 0x0F);
+    if (base.high() != 0) {
+      bytes(0x40 | base.high());
+    }
+    bytes(0x0F);
     memory(0x18, 2, base, offset);
   }
 
@@ -460,6 +463,12 @@ final class Assembler {
   void vcmpgtps(int k, int x, int y) {
     evex(MAP_0F, NONE, 0xC2, k, x, y);
     bytes(30);
+  }
+
+  /** {@code VCMPPS k, x, y, 3}: where x or y is NaN. */
+  void vcmpunordps(int k, int x, int y) {
+    evex(MAP_0F, NONE, 0xC2, k, x, y);
+    bytes(3);
   }
 
   /** {@code VBLENDMPS to{k}, x, y}: y where the mask is set, otherwise x. */

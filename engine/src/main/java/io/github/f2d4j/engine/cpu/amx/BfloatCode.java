@@ -2,14 +2,21 @@ package io.github.f2d4j.engine.cpu.amx;
 
 import static io.github.f2d4j.engine.cpu.amx.Assembler.Register.R10;
 import static io.github.f2d4j.engine.cpu.amx.Assembler.Register.R11;
+import static io.github.f2d4j.engine.cpu.amx.Assembler.Register.R12;
+import static io.github.f2d4j.engine.cpu.amx.Assembler.Register.R13;
+import static io.github.f2d4j.engine.cpu.amx.Assembler.Register.R14;
+import static io.github.f2d4j.engine.cpu.amx.Assembler.Register.R15;
 import static io.github.f2d4j.engine.cpu.amx.Assembler.Register.R8;
 import static io.github.f2d4j.engine.cpu.amx.Assembler.Register.R9;
 import static io.github.f2d4j.engine.cpu.amx.Assembler.Register.RAX;
+import static io.github.f2d4j.engine.cpu.amx.Assembler.Register.RBP;
 import static io.github.f2d4j.engine.cpu.amx.Assembler.Register.RBX;
 import static io.github.f2d4j.engine.cpu.amx.Assembler.Register.RCX;
 import static io.github.f2d4j.engine.cpu.amx.Assembler.Register.RDI;
 import static io.github.f2d4j.engine.cpu.amx.Assembler.Register.RDX;
 import static io.github.f2d4j.engine.cpu.amx.Assembler.Register.RSI;
+
+import java.util.List;
 
 /**
  * Machine code of a function that multiplies a and b that come as {@link Bfloats}: {@code void
@@ -55,6 +62,65 @@ final class BfloatCode {
     return code.x.code();
   }
 
+  /**
+   * A function whose strips are windows of an image: {@code void windows(const bfloat **bands,
+   * const bfloat *b, float *c, long steps, const config *tiles, long strips, long skip, const long
+   * *taps, long pitch)}. A band is 16 rows, {@code pitch} bytes apart; two are a strip. Step s of a
+   * band lies {@code taps[s]} bytes from where it starts. Otherwise as the other function.
+   */
+  static byte[] windows(boolean resume) {
+    BfloatCode code = new BfloatCode(resume);
+    code.windows();
+    return code.x.code();
+  }
+
+  private static final List<Assembler.Register> SAVED = List.of(RBX, RBP, R12, R13, R14, R15);
+  private static final int SKIP = (SAVED.size() + 1) * Long.BYTES;
+  private static final int TAPS = SKIP + Long.BYTES;
+  private static final int PITCH = TAPS + Long.BYTES;
+
+  private void windows() {
+    SAVED.forEach(x::push);
+    x.ldtilecfg(R8);
+    x.mov(R10, Tiles.ROW);
+    x.mov(R11, SUM_ROW);
+    x.movFromStack(R12, PITCH);
+    int strip = x.here();
+    x.mov(R13, RDI, 0);
+    x.mov(R14, RDI, Long.BYTES);
+    x.mov(RBX, RSI);
+    for (int group = 0; group < Amx.COLUMNS / Tiles.SIDE; group++) {
+      int at = group * Tiles.ROW;
+      Half[] halves = {new Half(RDX, at), new Half(RDX, Tiles.SIDE * SUM_ROW + at)};
+      startSums(halves);
+      x.movFromStack(RBP, TAPS);
+      x.mov(RAX, RCX);
+      int loop = x.here();
+      x.tileloadd(B, RBX, R10, 0);
+      x.mov(R8, RBP, 0);
+      x.mov(R15, R8);
+      x.add(R8, R13);
+      x.add(R15, R14);
+      x.tileloadd(A, R8, R12, 0);
+      x.tdpbf16ps(SUM, A, B);
+      x.tileloadd(A + 1, R15, R12, 0);
+      x.tdpbf16ps(SUM + 1, A + 1, B);
+      x.add(RBP, Long.BYTES);
+      x.add(RBX, Tiles.BYTES);
+      x.dec(RAX);
+      x.jnz(loop);
+      endSums(halves);
+      x.addFromStack(RBX, SKIP);
+    }
+    x.add(RDI, 2 * Long.BYTES);
+    x.add(RDX, SUM_STRIP);
+    x.dec(R9);
+    x.jnz(strip);
+    x.tilerelease();
+    SAVED.reversed().forEach(x::pop);
+    x.ret();
+  }
+
   private void strips() {
     start();
     x.mov(R11, SUM_ROW);
@@ -90,13 +156,7 @@ final class BfloatCode {
   /** 32 by 16 sums. Leaves a behind the strip, and b behind these columns. */
   private void sums(Half... halves) {
     x.mov(R8, RDI);
-    for (int half = 0; half < 2; half++) {
-      if (resume) {
-        x.tileloadd(SUM + half, halves[half].base, R11, halves[half].offset);
-      } else {
-        x.tilezero(SUM + half);
-      }
-    }
+    startSums(halves);
     x.mov(RAX, RCX);
     int loop = x.here();
     x.tileloadd(B, RBX, R10, 0);
@@ -108,6 +168,20 @@ final class BfloatCode {
     x.add(RBX, Tiles.BYTES);
     x.dec(RAX);
     x.jnz(loop);
+    endSums(halves);
+  }
+
+  private void startSums(Half[] halves) {
+    for (int half = 0; half < 2; half++) {
+      if (resume) {
+        x.tileloadd(SUM + half, halves[half].base, R11, halves[half].offset);
+      } else {
+        x.tilezero(SUM + half);
+      }
+    }
+  }
+
+  private void endSums(Half[] halves) {
     for (int half = 0; half < 2; half++) {
       x.tilestored(SUM + half, halves[half].base, R11, halves[half].offset);
     }

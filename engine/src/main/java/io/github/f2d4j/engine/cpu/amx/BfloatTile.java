@@ -5,9 +5,9 @@ import io.github.f2d4j.engine.cpu.simd.VectorLanes;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
-import java.util.Arrays;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorSpecies;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Operands in the form in which the matrix unit multiplies them, off the heap: strips of {@link
@@ -18,6 +18,11 @@ public final class BfloatTile {
 
   private static final MemorySegment START = Amx.function(TileFunction.BFLOAT_STRIPS, false);
   private static final MemorySegment RESUME = Amx.function(TileFunction.BFLOAT_STRIPS, true);
+  private static final MemorySegment PLACED = Amx.function(TileFunction.BFLOAT_WINDOWS, false);
+  private static final MemorySegment PLACED_RESUME =
+      Amx.function(TileFunction.BFLOAT_WINDOWS, true);
+  private static final MemorySegment ROUND = Amx.function(TileFunction.ROUND_ROWS, false);
+  private static final MemorySegment ROUNDING = RoundCode.constants();
   private static final MemorySegment CONFIG = Tiles.config(0);
   private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
   private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT;
@@ -36,7 +41,16 @@ public final class BfloatTile {
   private static final ByteOrder LITTLE = ByteOrder.LITTLE_ENDIAN;
 
   private final int[] step = new int[ROWS_STEP];
-  private float[] rows = new float[0];
+
+  /** Where strips lie if they are windows of an image; null if they were copied. */
+  private @Nullable Windows windows;
+
+  /** The first step of those windows that counts. */
+  private int tap;
+
+  /** The addresses of their bands of 16 rows. */
+  private MemorySegment bands = MemorySegment.NULL;
+
   private MemorySegment strips = MemorySegment.NULL;
   private MemorySegment panels = MemorySegment.NULL;
   private MemorySegment sums = MemorySegment.NULL;
@@ -46,6 +60,8 @@ public final class BfloatTile {
    * sums of {@code slots} strips and panels.
    */
   public void reserve(int strips, int panels, int depth, int slots) {
+    windows = null;
+    bands = atLeast(2L * strips * Long.BYTES, bands);
     this.strips = atLeast(strips * bytes(Amx.ROWS, depth), this.strips);
     this.panels = atLeast(panels * panelBytes(depth), this.panels);
     this.sums = atLeast(4L * slots * SUMS, this.sums);
@@ -83,6 +99,7 @@ public final class BfloatTile {
    * @param depth steps of k, the same for all strips and panels
    */
   public void strip(int index, float[] a, int pitch, int k, int length, int depth) {
+    windows = null;
     long to = index * bytes(Amx.ROWS, depth) + k / DEPTH * 4L * ROWS_STEP;
     for (int s = 0; s < steps(length); s++) {
       Bfloats.ofRows(a, pitch, s * DEPTH, step);
@@ -99,23 +116,83 @@ public final class BfloatTile {
    * @param count of rows; the strip's others become 0
    */
   public void strip(int index, MemorySegment memory, long from, long pitch, int count, int depth) {
-    int padded = steps(depth) * DEPTH;
-    rows = rows.length < Amx.ROWS * padded ? new float[Amx.ROWS * padded] : rows;
-    for (int row = 0; row < count; row++) {
-      MemorySegment.copy(memory, FLOAT, from + row * pitch, rows, row * padded, padded);
+    windows = null;
+    long strip = index * bytes(Amx.ROWS, depth);
+    if (count < Amx.ROWS) {
+      strips.asSlice(strip, bytes(Amx.ROWS, depth)).fill((byte) 0);
     }
-    Arrays.fill(rows, count * padded, Amx.ROWS * padded, 0f);
-    strip(index, rows, padded, 0, depth, depth);
+    round(memory, from, pitch, count, steps(depth), strips, strip, 4L * ROWS_STEP);
   }
 
   /**
-   * Numbers as {@link #keptRow} takes them.
+   * Rounds rows.
    *
-   * @param x so many numbers as a strip's step has
-   * @param to half as many ints
+   * @param from the first row's first byte
+   * @param pitch bytes from one row to the next
+   * @param to where the first row's first step goes, {@code at}; the other rows lie behind it
+   * @param apart bytes from one step to the next
    */
-  public static void keepRows(float[] x, int[] to) {
-    Bfloats.ofRows(x, DEPTH, 0, to);
+  private static void round(
+      MemorySegment memory,
+      long from,
+      long pitch,
+      int rows,
+      long steps,
+      MemorySegment to,
+      long at,
+      long apart) {
+    if (rows == 0 || steps == 0) {
+      // The function's loops run at least once.
+      return;
+    }
+    long row = steps * DEPTH * Float.BYTES;
+    Amx.call(
+        ROUND,
+        Amx.address(memory, from, (rows - 1) * pitch + row),
+        ROUNDING.address(),
+        Amx.address(to, at, (steps - 1) * apart + (long) rows * Tiles.ROW),
+        steps,
+        rows,
+        pitch,
+        apart,
+        0,
+        0);
+  }
+
+  /**
+   * Rounds numbers to the form that {@link #keptRow} and {@link Windows} take.
+   *
+   * @param from their first byte
+   * @param count a multiple of {@link #DEPTH}
+   * @param at their first byte in {@code to}
+   */
+  public static void round(MemorySegment floats, long from, long count, MemorySegment to, long at) {
+    round(floats, from, 0, 1, count / DEPTH, to, at, Tiles.ROW);
+  }
+
+  /**
+   * Windows of an image of rounded numbers.
+   *
+   * @param memory the image
+   * @param pitch bytes from a pixel's row to the next pixel's
+   * @param taps for each step of k, bytes from a pixel's row to the step
+   * @param reach bytes behind a pixel's row that its steps reach
+   */
+  public record Windows(MemorySegment memory, long pitch, MemorySegment taps, long reach) {}
+
+  /**
+   * Takes 16 rows of a strip that are windows of an image, where they lie.
+   *
+   * @param half of the strip, 0 or 1
+   * @param from the first row's byte in the image
+   * @param k the first step that counts, a multiple of {@link #DEPTH}
+   */
+  public void windows(Windows image, int index, int half, long from, int k) {
+    windows = image;
+    tap = k / DEPTH;
+    long reach = (Tiles.SIDE - 1) * image.pitch + image.reach;
+    long address = Amx.address(image.memory, from, reach);
+    bands.set(ValueLayout.JAVA_LONG, (2L * index + half) * Long.BYTES, address);
   }
 
   /**
@@ -126,6 +203,7 @@ public final class BfloatTile {
    */
   public void keptRow(
       int index, int row, int k, int length, int depth, MemorySegment memory, long from) {
+    windows = null;
     long to = rowAt(index, row, k, depth);
     for (int s = 0; s < length / DEPTH; s++) {
       IntVector.fromMemorySegment(I, memory, from + (long) Tiles.ROW * s, LITTLE)
@@ -135,6 +213,7 @@ public final class BfloatTile {
 
   /** Makes them 0. */
   public void clearRow(int index, int row, int k, int length, int depth) {
+    windows = null;
     long to = rowAt(index, row, k, depth);
     for (int s = 0; s < length / DEPTH; s++) {
       IntVector.zero(I).intoMemorySegment(strips, to + 4L * ROWS_STEP * s, LITTLE);
@@ -223,6 +302,10 @@ public final class BfloatTile {
       }
       return;
     }
+    if (windows != null) {
+      multiply(windows, strip, count, b, skip, steps(depth), c, first);
+      return;
+    }
     long bytes = bytes(Amx.ROWS, depth);
     long a = Amx.address(strips, strip * bytes, count * bytes);
     MemorySegment function = first ? START : RESUME;
@@ -238,6 +321,25 @@ public final class BfloatTile {
           skip,
           0,
           0);
+    }
+  }
+
+  private void multiply(
+      Windows image, int strip, int count, long b, long skip, long steps, long c, boolean first) {
+    long taps = Amx.address(image.taps, (long) tap * Long.BYTES, steps * Long.BYTES);
+    long starts = Amx.address(bands, 2L * strip * Long.BYTES, 2L * count * Long.BYTES);
+    for (int done = 0; done < count; done += Amx.STRIPS) {
+      Amx.call(
+          first ? PLACED : PLACED_RESUME,
+          starts + 2L * done * Long.BYTES,
+          b,
+          c + 4L * done * SUMS,
+          steps,
+          CONFIG.address(),
+          Math.min(Amx.STRIPS, count - done),
+          skip,
+          taps,
+          image.pitch);
     }
   }
 

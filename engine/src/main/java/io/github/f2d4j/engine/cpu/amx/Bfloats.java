@@ -26,11 +26,11 @@ final class Bfloats {
   /** Side of a tile in ints; the species must be as long. */
   private static final int LANES = Tiles.SIDE;
 
-  private static final int MASK = 0xFFFF0000;
-  private static final int HALF = 0x8000;
+  static final int MASK = 0xFFFF0000;
+  static final int HALF = 0x8000;
 
   /** NaN as bfloat16, in float32. */
-  private static final int NAN = 0x7FC00000;
+  static final int NAN = 0x7FC00000;
 
   private Bfloats() {}
 

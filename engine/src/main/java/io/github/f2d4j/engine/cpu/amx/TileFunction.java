@@ -9,7 +9,13 @@ enum TileFunction {
   SPLIT_COLUMNS,
 
   /** Strips and a panel of {@link Bfloats}. */
-  BFLOAT_STRIPS;
+  BFLOAT_STRIPS,
+
+  /** The same with strips that lie in an image. */
+  BFLOAT_WINDOWS,
+
+  /** {@link Bfloats} of rows. */
+  ROUND_ROWS;
 
   /**
    * The function's code.
@@ -21,6 +27,8 @@ enum TileFunction {
       case SPLIT_ROWS -> SplitCode.rows();
       case SPLIT_COLUMNS -> SplitCode.columns();
       case BFLOAT_STRIPS -> BfloatCode.strips(resume);
+      case BFLOAT_WINDOWS -> BfloatCode.windows(resume);
+      case ROUND_ROWS -> RoundCode.rows();
     };
   }
 }

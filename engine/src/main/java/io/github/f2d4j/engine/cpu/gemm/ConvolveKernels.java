@@ -80,10 +80,13 @@ public final class ConvolveKernels {
         taps == 1 && op.window().equals(Window.of(1, 0))
             ? image -> new MatrixRows(image, channels, x.dim(3), 1)
             : image -> windows(image, op.window(), x, w, y);
+    boolean kept = taps > 1 && op.groups() == 1 && multiplier.traits().keepsRows(channels);
     GemmKernel.Source source =
-        taps > 1 && op.groups() == 1 && multiplier.traits().keepsRows(channels)
-            ? new KeptWindows.Made(x, image -> windows(image, op.window(), x, w, y))
-            : GemmKernel.Source.of(windows::apply);
+        !kept
+            ? GemmKernel.Source.of(windows::apply)
+            : PlacedWindows.Made.fits(y)
+                ? new PlacedWindows.Made(x, w, y, op.window())
+                : new KeptWindows.Made(x, image -> windows(image, op.window(), x, w, y));
     return new GemmKernel(
         new Gemm(multiplier, op.groups(), rows, panels, weights.way(), op.epilogue(), pool),
         source,

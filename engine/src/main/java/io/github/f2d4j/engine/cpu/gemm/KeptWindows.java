@@ -37,7 +37,7 @@ record KeptWindows(ConvolveRows windows, MemorySegment kept) implements Rows {
           task -> {
             long first = (long) task * PIXELS * channels;
             int count = Math.min(PIXELS, all - task * PIXELS) * channels;
-            KeptRows.write(image, first, count, scratch);
+            KeptRows.write(image, first, count, scratch, KeptRows.bytes(first));
           });
       return new KeptWindows(windows.apply(image), scratch);
     }

@@ -94,6 +94,22 @@ final class BfloatOperands implements BlockOperands {
     }
   }
 
+  @Override
+  public void takeWindows(BfloatTile.Windows image, int strip, int half, long from, int k) {
+    tile.windows(image, strip, half, from, k);
+  }
+
+  @Override
+  public boolean takesMatrix(int length) {
+    return length > 0 && length % BfloatTile.DEPTH == 0;
+  }
+
+  @Override
+  public void takeMatrix(
+      int strip, MemorySegment memory, long from, long pitch, int count, int length) {
+    tile.strip(strip, memory, from, pitch, count, length);
+  }
+
   private static int padded(int length) {
     return Math.ceilDiv(length, BfloatTile.DEPTH) * BfloatTile.DEPTH;
   }

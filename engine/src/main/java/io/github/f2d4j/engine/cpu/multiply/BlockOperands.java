@@ -1,5 +1,6 @@
 package io.github.f2d4j.engine.cpu.multiply;
 
+import io.github.f2d4j.engine.cpu.amx.BfloatTile;
 import io.github.f2d4j.engine.cpu.tile.Tile;
 import java.lang.foreign.MemorySegment;
 
@@ -49,6 +50,18 @@ public interface BlockOperands {
    * @throws UnsupportedOperationException if {@link Multiplier.Traits#keepsRows} is false
    */
   void takeKept(int strip, int row, int k, int length, int depth, MemorySegment memory, long from);
+
+  /**
+   * 16 rows of a strip are windows of an image of numbers that {@link KeptRows} wrote.
+   *
+   * @param half of the strip, 0 or 1
+   * @param from the first row's byte in the image
+   * @param k the first step of the windows that is the strip's
+   * @throws UnsupportedOperationException if {@link Multiplier.Traits#keepsRows} is false
+   */
+  default void takeWindows(BfloatTile.Windows image, int strip, int half, long from, int k) {
+    throw new UnsupportedOperationException("rows are to be copied");
+  }
 
   /**
    * Where the columns of the panel are copied to: element (k, column) at {@code k * columns +

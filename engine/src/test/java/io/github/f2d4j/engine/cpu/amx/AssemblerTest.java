@@ -51,6 +51,8 @@ class AssemblerTest {
     assertBytes("62 61 7c 48 11 ba 00 00 00 00", x -> x.vmovups(Register.RDX, 0, 31));
     assertBytes("62 42 7d 48 18 88 40 00 00 00", x -> x.vbroadcastss(25, Register.R8, 64));
     assertBytes("c5 f8 77", Assembler::vzeroupper);
+    assertBytes("0f 18 91 80 00 00 00", x -> x.prefetcht1(Register.RCX, 128));
+    assertBytes("41 0f 18 95 40 00 00 00", x -> x.prefetcht1(Register.R13, 64));
   }
 
   @Test
@@ -94,6 +96,7 @@ class AssemblerTest {
     assertBytes("c4 c1 78 92 c9", x -> x.kmovw(1, Register.R9));
     assertBytes("c5 f8 98 ca", x -> x.kortestw(1, 2));
     assertBytes("62 b1 74 48 c2 cf 1e", x -> x.vcmpgtps(1, 1, 23));
+    assertBytes("62 f1 6c 48 c2 ca 03", x -> x.vcmpunordps(1, 2, 2));
     assertBytes("62 52 75 42 65 c9", x -> x.vblendmps(9, 2, 17, 9));
     assertBytes("62 f1 7c ca 10 87 00 30 00 00", x -> x.vmovups(0, 2, Register.RDI, 0x3000));
     assertBytes("62 f2 7e 4a 33 a2 00 30 00 00", x -> x.vpmovdw(Register.RDX, 0x3000, 2, 4));
