@@ -87,6 +87,13 @@ class CpuPrecisionTest {
                 f32(30)),
             drawn(conv(3), f32(1, 32, 32, 96), f32(32, 96, 3, 3)),
             drawn(conv(3), f32(2, 16, 16, 48), f32(30, 48, 3, 3)),
+            // Windows that are multiplied where they lie: with a stride, with more taps.
+            drawn(
+                new Conv2d(Window.of(2, 1), 1, Epilogue.BIAS),
+                f32(2, 32, 32, 64),
+                f32(30, 64, 3, 3),
+                f32(30)),
+            drawn(conv(5), f32(2, 17, 32, 32), f32(70, 32, 5, 5)),
             drawn(new Attention(2, 0.2f, false), f32(1, 150, 80), f32(1, 77, 80), f32(1, 77, 80)),
             drawn(
                 new Attention(1, 0.04f, false),

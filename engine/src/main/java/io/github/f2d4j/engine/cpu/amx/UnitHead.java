@@ -22,13 +22,14 @@ public final class UnitHead {
 
   private static final int MOST_CHANNELS = 512;
 
-  /** The functions for heads of one shape. */
+  /** The functions for heads of one shape, and a strip of no keys. */
   private record Functions(
       MemorySegment queries,
       MemorySegment keys,
       MemorySegment values,
       MemorySegment attend,
-      MemorySegment results) {}
+      MemorySegment results,
+      MemorySegment nothing) {}
 
   private static final ConcurrentHashMap<HeadShape, Functions> FUNCTIONS =
       new ConcurrentHashMap<>();
@@ -39,6 +40,9 @@ public final class UnitHead {
 
   /** Where 16 rows lie, in bytes from the first. */
   private final MemorySegment index = HostBuffer.allocate(Tiles.ROW).segment();
+
+  /** For which pitch. */
+  private long indexed;
 
   private final MemorySegment factor = HostBuffer.allocate(Float.BYTES).segment();
   private MemorySegment work = MemorySegment.NULL;
@@ -103,7 +107,8 @@ public final class UnitHead {
         Amx.place(HeadCode.keys(shape)),
         Amx.place(HeadCode.values(shape)),
         Amx.place(AttendCode.of(shape)),
-        Amx.place(HeadCode.results(shape)));
+        Amx.place(HeadCode.results(shape)),
+        nothing(shape));
   }
 
   /** Whether there is code for heads of {@code d} channels. */
@@ -119,14 +124,20 @@ public final class UnitHead {
 
   /** Starts a strip, of no keys yet. */
   public void start(int strip) {
-    long from = strip * (long) shape.stripBytes();
-    strips.asSlice(from, shape.stripBytes()).fill((byte) 0);
+    long bytes = shape.stripBytes();
+    MemorySegment.copy(functions.nothing, 0, strips, strip * bytes, bytes);
+  }
+
+  /** A strip of no keys. */
+  private static MemorySegment nothing(HeadShape shape) {
+    MemorySegment strip = HostBuffer.allocate(shape.stripBytes()).segment();
     for (int half = 0; half < 2; half++) {
-      long at = from + HeadShape.reference(half);
+      long at = HeadShape.reference(half);
       for (int query = 0; query < HALF; query++) {
-        strips.set(FLOAT, at + 4L * query, AttendCode.NO_REFERENCE);
+        strip.set(FLOAT, at + 4L * query, AttendCode.NO_REFERENCE);
       }
     }
+    return strip;
   }
 
   private long strip(int strip) {
@@ -214,6 +225,10 @@ public final class UnitHead {
   }
 
   private void index(long pitch) {
+    if (pitch == indexed) {
+      return;
+    }
+    indexed = pitch;
     for (int row = 0; row < HALF; row++) {
       index.set(ValueLayout.JAVA_INT, 4L * row, Math.toIntExact(row * pitch));
     }

@@ -2,12 +2,14 @@ package io.github.f2d4j.engine.cpu.amx;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.f2d4j.engine.backend.HostBuffer;
 import io.github.f2d4j.engine.cpu.simd.Lanes;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -140,6 +142,79 @@ class BfloatTileTest {
     tile.multiply(0, 1, 0, 0, 0, true);
     tile.read(0, same.length, same, 0);
     assertArrayEquals(new float[sums.length], same);
+  }
+
+  /** Machine code rounds rows to the bits of the vectors in Java. */
+  @Test
+  void rowsAreRoundedToTheSameBits() {
+    assumeTrue(Amx.used(), Amx::describe);
+    float[] x = values(Amx.ROWS * Bfloats.DEPTH, 8);
+    x[3] = Float.NaN;
+    x[20] = Float.intBitsToFloat(0x7FFFFFFF);
+    x[40] = Float.NEGATIVE_INFINITY;
+    x[41] = Float.intBitsToFloat(0x3F808000);
+    x[42] = Float.MIN_VALUE;
+    int[] expected = new int[x.length / 2];
+    Bfloats.ofRows(x, Bfloats.DEPTH, 0, expected);
+    MemorySegment floats = HostBuffer.allocate(4L * x.length + 64).segment();
+    MemorySegment.copy(x, 0, floats, ValueLayout.JAVA_FLOAT, 64, x.length);
+    MemorySegment rounded = HostBuffer.allocate(2L * x.length + 128).segment();
+    BfloatTile.round(floats, 64, x.length, rounded, 128);
+    int[] actual = rounded.asSlice(128).toArray(ValueLayout.JAVA_INT);
+    assertArrayEquals(expected, actual);
+    assertThrows(
+        IndexOutOfBoundsException.class, () -> BfloatTile.round(floats, 128, x.length, rounded, 0));
+  }
+
+  /** Windows where they lie give the sums of strips that were copied, in two stretches. */
+  @ParameterizedTest
+  @CsvSource({"1, 1", "3, 2", "5, 1"})
+  void windowsAreMultipliedWhereTheyLie(int count, int stride) {
+    assumeTrue(Amx.used(), Amx::describe);
+    int channels = 2 * Bfloats.DEPTH;
+    int taps = 3;
+    int width = (Amx.ROWS - 1) * stride + taps;
+    int depth = taps * channels;
+    float[] image = values((count + 1) * width * channels, 9);
+    MemorySegment floats = HostBuffer.allocate(4L * image.length).segment();
+    MemorySegment.copy(image, 0, floats, ValueLayout.JAVA_FLOAT, 0, image.length);
+    MemorySegment rounded = HostBuffer.allocate(2L * image.length).segment();
+    BfloatTile.round(floats, 0, image.length, rounded, 0);
+    // Two steps of 32 channels for each tap.
+    MemorySegment steps = HostBuffer.allocate(2L * taps * Long.BYTES).segment();
+    for (int step = 0; step < 2 * taps; step++) {
+      steps.setAtIndex(ValueLayout.JAVA_LONG, step, (long) step * Tiles.ROW);
+    }
+    BfloatTile.Windows windows =
+        new BfloatTile.Windows(rounded, 2L * stride * channels, steps, 2L * depth);
+    MemorySegment kept = HostBuffer.allocate(BfloatTile.keptBytes(depth)).segment();
+    BfloatTile.keep(panel(depth, 10), 0, depth, depth, kept, 0);
+    BfloatTile placed = new BfloatTile();
+    BfloatTile copied = new BfloatTile();
+    placed.reserve(count + 1, 1, depth, count);
+    copied.reserve(count + 1, 1, depth, count);
+    int size = Amx.ROWS * Amx.COLUMNS;
+    int half = depth / 2;
+    for (int k = 0; k < depth; k += half) {
+      for (int strip = 1; strip <= count; strip++) {
+        long first = 2L * strip * width * channels;
+        for (int band = 0; band < 2; band++) {
+          long row = first + 2L * band * Tiles.SIDE * stride * channels;
+          placed.windows(windows, strip, band, row, k);
+        }
+        long from = 2 * first + 4L * k;
+        copied.strip(strip, floats, from, 4L * stride * channels, Amx.ROWS, half);
+      }
+      placed.multiplyKept(1, count, kept, 0, k, depth, half, 0, k == 0);
+      copied.multiplyKept(1, count, kept, 0, k, depth, half, 0, k == 0);
+    }
+    float[] expected = new float[count * size];
+    copied.read(0, expected.length, expected, 0);
+    float[] actual = new float[expected.length];
+    placed.read(0, actual.length, actual, 0);
+    assertArrayEquals(expected, actual);
+    long behind = 2L * image.length - 2L * depth;
+    assertThrows(IndexOutOfBoundsException.class, () -> placed.windows(windows, 0, 1, behind, 0));
   }
 
   private static float[] padded(float[] a) {
