@@ -259,8 +259,12 @@ public final class Amx {
    * The address of bytes that must lie in a segment off the heap.
    *
    * @throws IndexOutOfBoundsException if they do not
+   * @throws IllegalStateException if the memory was freed
    */
   static long address(MemorySegment memory, long offset, long bytes) {
+    if (!memory.scope().isAlive()) {
+      throw new IllegalStateException("Already closed: the memory was freed");
+    }
     Objects.checkFromIndexSize(offset, bytes, memory.byteSize());
     return memory.address() + offset;
   }

@@ -38,6 +38,14 @@ final class BfloatCode {
   /** Where the seventh argument lies, behind what the function saved and its return address. */
   private static final int SEVENTH = 2 * Long.BYTES;
 
+  /** What the function of windows must restore. */
+  private static final List<Assembler.Register> SAVED = List.of(RBX, RBP, R12, R13, R14, R15);
+
+  // Where its arguments beyond the sixth lie, behind what was saved and the return address.
+  private static final int SKIP = (SAVED.size() + 1) * Long.BYTES;
+  private static final int TAPS = SKIP + Long.BYTES;
+  private static final int PITCH = TAPS + Long.BYTES;
+
   // Tile registers: the upper and the lower 16 rows of sums and of a; b.
   private static final int SUM = 0;
   private static final int A = 2;
@@ -73,11 +81,6 @@ final class BfloatCode {
     code.windows();
     return code.x.code();
   }
-
-  private static final List<Assembler.Register> SAVED = List.of(RBX, RBP, R12, R13, R14, R15);
-  private static final int SKIP = (SAVED.size() + 1) * Long.BYTES;
-  private static final int TAPS = SKIP + Long.BYTES;
-  private static final int PITCH = TAPS + Long.BYTES;
 
   private void windows() {
     SAVED.forEach(x::push);
