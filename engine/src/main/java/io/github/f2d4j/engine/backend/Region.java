@@ -15,7 +15,8 @@ import java.util.concurrent.atomic.AtomicLong;
  * <p>Buffers keep their region alive, and so do the tensors that hold them. A bare {@link
  * java.lang.foreign.MemorySegment} does not: keep its buffer, or the region, for as long as it is
  * read. After {@link #close()} reading fails with an {@link IllegalStateException}; it never
- * touches memory that is gone.
+ * touches memory that is gone. Close it only when no other thread computes with it: machine code
+ * that runs at that moment would not notice.
  *
  * {@snippet file = "io/github/f2d4j/engine/example/TensorExample.java" region = "region"}
  */
