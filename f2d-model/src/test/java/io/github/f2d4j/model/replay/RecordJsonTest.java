@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
@@ -59,6 +60,15 @@ class RecordJsonTest {
     RecordJson.Sealed read = RecordJson.read("a.png", json);
     assertEquals(record, read.record());
     assertEquals(Set.of(), read.broken());
+  }
+
+  /** Delete is a control character that JSON need not escape. */
+  @Example
+  void controlCharactersAreEscaped() throws RecordException {
+    GenerationRecord record = record("f" + (char) 127 + (char) 7, 1, 2, 0.5f);
+    String json = RecordJson.write(record);
+    assertTrue(json.contains("\"f\\u007f\\u0007\""), json);
+    assertEquals(record, RecordJson.read("a.png", json).record());
   }
 
   private static float finite(float c) {
